@@ -14,6 +14,13 @@ what it uses.
 load("@rules_cc//cc:defs.bzl", "cc_library", "cc_proto_library", "cc_test")
 load("@rules_proto//proto:defs.bzl", "proto_library")
 
+# The copts of a library with loops over many numbers: they are compiled for
+# speed where all else is for size (bindings/c/small.bzl).
+FAST_COPTS = select({
+    "//:small": ["-O3"],
+    "//conditions:default": [],
+})
+
 # More would leave processors idle, and memory short, with sanitizers.
 _SOURCES_TOGETHER = 12
 
@@ -83,13 +90,36 @@ def lenslet_library(name, srcs = [], simd_srcs = [], deps = [], copts = [], **kw
         ".cc",
         kwargs.get("testonly"),
     )
+    headers = [src for src in srcs if not src.endswith(".cc")]
+
+    # Warnings are for those who can mend them.
+    copts = copts + ([] if native.repository_name() == "@" else ["-w"])
+    simd_deps = []
+    if simd_srcs:
+        # Apart where the rest is compiled for size.
+        simd_kwargs = dict(kwargs)
+        simd_kwargs.update(
+            name = name + "_simd",
+            srcs = simd_srcs + headers,
+            copts = copts + FAST_COPTS,
+            tags = ["manual"],
+            visibility = ["//visibility:private"],
+            deps = deps,
+        )
+        cc_library(**simd_kwargs)
+        simd_deps = select({
+            "//:small": [":" + name + "_simd"],
+            "//conditions:default": [],
+        })
+        simd_srcs = select({
+            "//:small": [],
+            "//conditions:default": simd_srcs,
+        })
     cc_library(
         name = name,
-        srcs = joined + simd_srcs +
-               [src for src in srcs if not src.endswith(".cc")],
-        # Warnings are for those who can mend them.
-        copts = copts + ([] if native.repository_name() == "@" else ["-w"]),
-        deps = deps + sources,
+        srcs = joined + simd_srcs + headers,
+        copts = copts,
+        deps = deps + sources + simd_deps,
         **kwargs
     )
 

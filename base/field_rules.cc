@@ -1,16 +1,15 @@
 #include "lenslet/base/field_rules.h"
 
-#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <set>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/text_format.h"
 #include "lenslet/base/field_rule.pb.h"
-#include "lenslet/base/text_format.h"
+#include "lenslet/base/field_rule_values.h"
+#include "lenslet/base/field_rule_walker.h"
 
 namespace lenslet {
 namespace {
@@ -41,8 +40,8 @@ bool IsNumber(const FieldDescriptor& field) {
 }
 
 // Of a numeric field, or of entry `index` of a list.
-double NumberAt(const Message& message, const FieldDescriptor& field,
-                int index) {
+double ReflectedNumber(const Message& message, const FieldDescriptor& field,
+                       int index) {
   const Reflection& r = *message.GetReflection();
   const bool list = field.is_repeated();
   switch (field.cpp_type()) {
@@ -72,8 +71,8 @@ double NumberAt(const Message& message, const FieldDescriptor& field,
 }
 
 // The number as it was written, with all digits of an integer.
-std::string NumberText(const Message& message, const FieldDescriptor& field,
-                       int index) {
+std::string ReflectedNumberText(const Message& message,
+                                const FieldDescriptor& field, int index) {
   std::string text;
   google::protobuf::TextFormat::PrintFieldValueToString(
       message, &field, field.is_repeated() ? index : -1, &text);
@@ -91,160 +90,101 @@ std::optional<double> DefaultOf(const Message& message,
   return r->default_();
 }
 
-bool Fits(double number, const FieldRule& r) {
-  return std::isfinite(number) && (!r.has_min() || number >= r.min()) &&
-         (!r.has_above() || number > r.above()) &&
-         (!r.has_max() || number <= r.max()) &&
-         (!r.has_below() || number < r.below());
+FieldRuleValues ValuesOf(const FieldRule& r) {
+  FieldRuleValues values;
+  values.required = r.required();
+  values.unit = r.unit();
+  if (r.has_min()) values.min = r.min();
+  if (r.has_above()) values.above = r.above();
+  if (r.has_max()) values.max = r.max();
+  if (r.has_below()) values.below = r.below();
+  if (r.has_default_()) values.by_default = r.default_();
+  if (r.has_entries()) values.entries = r.entries();
+  return values;
 }
 
-// "10" and not "1e+01"
-std::string Text(double number) {
-  if (number == std::floor(number) && std::abs(number) < 1e15) {
-    return absl::StrCat(static_cast<int64_t>(number));
-  }
-  return absl::StrCat(number);
-}
-
-// "a number in [0, 1)"
-std::string Expected(const FieldRule& r) {
-  const bool has_low = r.has_min() || r.has_above();
-  const bool has_high = r.has_max() || r.has_below();
-  const std::string low = Text(r.has_min() ? r.min() : r.above());
-  const std::string high = Text(r.has_max() ? r.max() : r.below());
-  std::string text;
-  if (has_low && has_high) {
-    text = absl::StrCat("a number in ", r.has_min() ? "[" : "(", low, ", ",
-                        high, r.has_max() ? "]" : ")");
-  } else if (r.has_min()) {
-    text = absl::StrCat("a number of at least ", low);
-  } else if (r.has_above()) {
-    text = r.above() == 0 ? "a positive number"
-                          : absl::StrCat("a number above ", low);
-  } else if (has_high) {
-    text = absl::StrCat("a number of ", r.has_max() ? "at most " : "less than ",
-                        high);
-  } else {
-    text = "a finite number";
-  }
-  if (!r.unit().empty()) absl::StrAppend(&text, ", in ", r.unit());
-  return text;
-}
-
-// "ZERO, REFLECT or REPLICATE"
-std::string NamesOf(const google::protobuf::EnumDescriptor& type) {
-  std::string names;
-  for (int i = 0; i < type.value_count(); ++i) {
-    const bool is_last = i + 1 == type.value_count();
-    absl::StrAppend(&names,
-                    i == 0    ? ""
-                    : is_last ? " or "
-                              : ", ",
-                    type.value(i)->name());
-  }
-  return names;
-}
-
-class Walker {
+// For FieldRuleWalker.
+class ReflectedField {
  public:
-  Walker(const Descriptor& type, absl::string_view prefix)
-      : type_(type), prefix_(prefix) {}
+  explicit ReflectedField(const FieldDescriptor& field) : field_(field) {}
 
-  void Walk(const Message& message) {
-    const Descriptor& type = *message.GetDescriptor();
-    for (int i = 0; i < type.field_count(); ++i) {
-      const FieldDescriptor& field = *type.field(i);
-      path_.push_back({.number = field.number()});
-      CheckPresence(message, field);
-      if (field.is_repeated()) {
-        const int count = message.GetReflection()->FieldSize(message, &field);
-        for (int entry = 0; entry < count; ++entry) {
-          path_.back().index = entry;
-          CheckEntry(message, field, entry);
-        }
-      } else {
-        CheckEntry(message, field, /*index=*/0);
-      }
-      path_.pop_back();
+  const ReflectedField* operator->() const { return this; }
+  const ReflectedField& operator*() const { return *this; }
+
+  const FieldDescriptor& descriptor() const { return field_; }
+  int number() const { return field_.number(); }
+  std::string name() const { return field_.name(); }
+  bool is_repeated() const { return field_.is_repeated(); }
+  bool has_presence() const { return field_.has_presence(); }
+
+  FieldKind kind() const {
+    if (IsNumber(field_)) return FieldKind::kNumber;
+    switch (field_.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_ENUM:
+        return FieldKind::kEnum;
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        return FieldKind::kMessage;
+      default:
+        return FieldKind::kOther;
     }
   }
 
-  std::vector<FieldProblem> TakeProblems() { return std::move(problems_); }
+  std::optional<FieldRuleValues> rule() const {
+    const FieldRule* const rule = RuleOf(field_);
+    if (rule == nullptr) return std::nullopt;
+    return ValuesOf(*rule);
+  }
+
+  std::vector<std::pair<int, std::string>> enum_values() const {
+    std::vector<std::pair<int, std::string>> values;
+    const google::protobuf::EnumDescriptor& type = *field_.enum_type();
+    for (int i = 0; i < type.value_count(); ++i) {
+      values.emplace_back(type.value(i)->number(), type.value(i)->name());
+    }
+    return values;
+  }
 
  private:
-  void Add(absl::string_view reason) {
-    if (problems_.size() == kMaxProblems) return;
-    problems_.push_back(
-        {.path = path_,
-         .message = absl::StrCat(prefix_, FieldName(type_, path_), reason)});
+  const FieldDescriptor& field_;
+};
+
+class ReflectedMessage {
+ public:
+  explicit ReflectedMessage(const Message& message)
+      : message_(message), reflection_(*message.GetReflection()) {}
+
+  const ReflectedMessage* operator->() const { return this; }
+
+  int field_count() const { return message_.GetDescriptor()->field_count(); }
+  ReflectedField field(int i) const {
+    return ReflectedField(*message_.GetDescriptor()->field(i));
+  }
+  int Count(const ReflectedField& field) const {
+    const FieldDescriptor* const f = &field.descriptor();
+    return f->is_repeated() ? reflection_.FieldSize(message_, f)
+                            : reflection_.HasField(message_, f);
+  }
+  ReflectedMessage MessageAt(const ReflectedField& field, int i) const {
+    const FieldDescriptor* const f = &field.descriptor();
+    return ReflectedMessage(f->is_repeated()
+                                ? reflection_.GetRepeatedMessage(message_, f, i)
+                                : reflection_.GetMessage(message_, f));
+  }
+  int EnumAt(const ReflectedField& field, int i) const {
+    const FieldDescriptor* const f = &field.descriptor();
+    return f->is_repeated() ? reflection_.GetRepeatedEnumValue(message_, f, i)
+                            : reflection_.GetEnumValue(message_, f);
+  }
+  double NumberAt(const ReflectedField& field, int i) const {
+    return ReflectedNumber(message_, field.descriptor(), i);
+  }
+  std::string NumberText(const ReflectedField& field, int i) const {
+    return ReflectedNumberText(message_, field.descriptor(), i);
   }
 
-  static bool IsAbsent(const Message& message, const FieldDescriptor& field) {
-    const Reflection& r = *message.GetReflection();
-    return field.is_repeated() ? r.FieldSize(message, &field) == 0
-                               : !r.HasField(message, &field);
-  }
-
-  void CheckPresence(const Message& message, const FieldDescriptor& field) {
-    const FieldRule* r = RuleOf(field);
-    if (r == nullptr) return;
-    if (IsAbsent(message, field)) {
-      if (r->required()) {
-        Add(IsNumber(field) && !field.is_repeated()
-                ? absl::StrCat(" is required: ", Expected(*r))
-                : " is required");
-      }
-      return;
-    }
-    if (!field.is_repeated() || !r->has_entries()) return;
-    const int count = message.GetReflection()->FieldSize(message, &field);
-    if (count != r->entries()) {
-      Add(absl::StrCat(" has ", CountText(count, "number"), "; expected ",
-                       r->entries()));
-    }
-  }
-
-  void CheckEntry(const Message& message, const FieldDescriptor& field,
-                  int index) {
-    const Reflection& reflection = *message.GetReflection();
-    const bool list = field.is_repeated();
-    if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      if (!list && !reflection.HasField(message, &field)) return;
-      Walk(list ? reflection.GetRepeatedMessage(message, &field, index)
-                : reflection.GetMessage(message, &field));
-    } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-      const int value =
-          list ? reflection.GetRepeatedEnumValue(message, &field, index)
-               : reflection.GetEnumValue(message, &field);
-      if (field.enum_type()->FindValueByNumber(value) == nullptr) {
-        Add(absl::StrCat(" is ", value, "; expected ",
-                         NamesOf(*field.enum_type())));
-      }
-    } else if (const FieldRule* r = RuleOf(field);
-               r != nullptr && IsNumber(field)) {
-      // An absent number is its default. Without one, a field without presence
-      // is 0.
-      if (!list && IsAbsent(message, field) &&
-          (field.has_presence() || r->has_default_() || r->required())) {
-        return;
-      }
-      const double number = NumberAt(message, field, index);
-      if (!Fits(number, *r)) {
-        std::string expected = Expected(*r);
-        // Infinity has its place in a range, too.
-        if (std::isinf(number) && !absl::StartsWith(expected, "a finite")) {
-          expected.replace(0, 1, "a finite");
-        }
-        Add(absl::StrCat(" is ", NumberText(message, field, index),
-                         "; expected ", expected));
-      }
-    }
-  }
-
-  const Descriptor& type_;
-  const absl::string_view prefix_;
-  std::vector<FieldStep> path_;
-  std::vector<FieldProblem> problems_;
+ private:
+  const Message& message_;
+  const Reflection& reflection_;
 };
 
 void AppendRows(const Descriptor& type, const std::string& name,
@@ -260,15 +200,15 @@ void AppendRows(const Descriptor& type, const std::string& name,
     }
     const FieldRule* r = RuleOf(field);
     if (r == nullptr) continue;
-    std::string expected = IsNumber(field) ? Expected(*r) : "";
+    std::string expected = IsNumber(field) ? ExpectedNumber(ValuesOf(*r)) : "";
     if (field.is_repeated() && IsNumber(field)) {
       expected = absl::StrCat(
-          r->has_entries() ? Text(static_cast<double>(r->entries())) : "a list",
+          r->has_entries() ? absl::StrCat(r->entries()) : "a list",
           r->has_entries() ? " numbers: each " : ": each ", expected);
     }
     absl::StrAppend(&table, "| `", field_name, "` | ", expected, " | ",
                     r->required()       ? "required"
-                    : r->has_default_() ? Text(r->default_())
+                    : r->has_default_() ? PlainNumber(r->default_())
                                         : "",
                     " |\n");
   }
@@ -291,8 +231,8 @@ std::string FieldName(const Descriptor& type,
 
 std::vector<FieldProblem> CheckFieldRules(const Message& message,
                                           absl::string_view prefix) {
-  Walker walker(*message.GetDescriptor(), prefix);
-  walker.Walk(message);
+  FieldRuleWalker walker(prefix);
+  walker.Walk(ReflectedMessage(message));
   return walker.TakeProblems();
 }
 
@@ -300,7 +240,8 @@ double NumberOrDefault(const Message& message, int number) {
   const FieldDescriptor& field =
       *message.GetDescriptor()->FindFieldByNumber(number);
   const std::optional<double> by_default = DefaultOf(message, field);
-  return by_default ? *by_default : NumberAt(message, field, /*index=*/0);
+  return by_default ? *by_default
+                    : ReflectedNumber(message, field, /*index=*/0);
 }
 
 int64_t IntegerOrDefault(const Message& message, int number) {

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "lenslet/base/field_problem.h"
 #include "lenslet/base/proto_text.h"
 
 namespace lenslet {

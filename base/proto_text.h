@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/text_format.h"
+#include "lenslet/base/field_problem.h"
 #include "lenslet/base/text_places.h"
 
 namespace lenslet {
@@ -41,9 +42,6 @@ struct TextProblem {
   bool is_note = false;
 };
 
-// Functions that find all problems of a text or message stop after this many.
-inline constexpr int kMaxProblems = 100;
-
 // The maximum size of a text.
 inline constexpr int64_t kMaxProtoTextBytes = int64_t{4} << 20;
 
@@ -67,22 +65,6 @@ std::optional<TextProblem> ParseOrFindProblem(
 // Returns a text that ParseProtoText() parses back to the same message.
 // Comments of the original text are lost.
 std::string ProtoToText(const google::protobuf::Message& message);
-
-// A step from a message into one of its fields.
-struct FieldStep {
-  int number;
-  // The entry, if the field is repeated.
-  int index = -1;
-};
-
-// An error or a warning about a field of a message.
-struct FieldProblem {
-  std::vector<FieldStep> path = {};  // Empty for the message as a whole.
-  // "data.noise is 2; expected a number in [0, 1]"
-  std::string message;
-  // Whether the message is valid all the same.
-  bool is_warning = false;
-};
 
 // Follows `path` from `message` and returns the place of the last field that
 // the text sets; an unknown place if there is none. An entry of a bracketed

@@ -1,15 +1,11 @@
 #include "lenslet/base/system_file.h"
 
-#include <fstream>
-#include <sstream>
+#include "lenslet/base/file.h"
 
 namespace lenslet {
 
 std::string ReadSystemFile(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream contents;
-  // Iterators would throw what this catches, such as that it is a folder.
-  return contents << file.rdbuf() ? contents.str() : "";
+  return ReadFile(path).value_or("");
 }
 
 }  // namespace lenslet

@@ -12,13 +12,13 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/check.h"
-#include "lenslet/base/field_rules.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/models/make_layer.h"
+#include "lenslet/models/model_rules.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -156,7 +156,7 @@ std::optional<Shape> ModelReader::ReadShape(int input) {
                             ", such as [28, 28, 1]"));
     return std::nullopt;
   }
-  const std::vector<FieldProblem> problems = CheckFieldRules(proto);
+  const std::vector<FieldProblem> problems = CheckModelRules(proto);
   for (const FieldProblem& problem : problems) {
     AddToInput(input, problem.path[0], problem.message);
   }
@@ -253,16 +253,6 @@ std::optional<Graph> ModelReader::Build() {
   return graph;
 }
 
-// The graph, or the first problem.
-std::optional<Graph> BuildOrFindProblem(const ModelProto& model,
-                                        std::vector<FieldProblem>& problem) {
-  const ModelGaps none;
-  std::optional<Graph> graph =
-      ModelReader(model, none, /*max_problems=*/1, problem).Read();
-  LENSLET_CHECK(graph.has_value() == problem.empty());
-  return graph;
-}
-
 }  // namespace
 
 absl::Status CheckAsModel(const Graph& graph, absl::string_view name) {
@@ -284,20 +274,22 @@ std::optional<Graph> BuildGraph(const ModelProto& model, const ModelGaps& gaps,
   return ModelReader(model, gaps, kMaxProblems, problems).Read();
 }
 
-absl::StatusOr<Graph> BuildGraph(const ModelProto& model) {
-  std::vector<FieldProblem> problem;
-  std::optional<Graph> graph = BuildOrFindProblem(model, problem);
-  if (graph) return *std::move(graph);
-  return absl::InvalidArgumentError(problem[0].message);
+std::optional<Graph> BuildGraph(const ModelProto& model,
+                                FieldProblem& problem) {
+  std::vector<FieldProblem> problems;
+  const ModelGaps none;
+  std::optional<Graph> graph =
+      ModelReader(model, none, /*max_problems=*/1, problems).Read();
+  LENSLET_CHECK(graph.has_value() == problems.empty());
+  if (!graph) problem = std::move(problems[0]);
+  return graph;
 }
 
-absl::StatusOr<Graph> BuildGraph(const ModelText& text) {
-  std::vector<FieldProblem> problem;
-  std::optional<Graph> graph = BuildOrFindProblem(text.model, problem);
+absl::StatusOr<Graph> BuildGraph(const ModelProto& model) {
+  FieldProblem problem;
+  std::optional<Graph> graph = BuildGraph(model, problem);
   if (graph) return *std::move(graph);
-  return absl::InvalidArgumentError(
-      absl::StrCat(PlaceOf(text.model, text.locations, problem[0].path), ": ",
-                   problem[0].message));
+  return absl::InvalidArgumentError(problem.message);
 }
 
 }  // namespace lenslet

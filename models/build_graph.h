@@ -9,10 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "lenslet/base/proto_text.h"
+#include "lenslet/base/field_problem.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/models/model.pb.h"
-#include "lenslet/models/model_text.h"
 
 namespace lenslet {
 
@@ -27,9 +26,8 @@ inline constexpr int kMaxInputsAndLayers = 10000;
 //   layer "conv2": input has 6 channels; expected 3
 absl::StatusOr<Graph> BuildGraph(const ModelProto& model);
 
-// The same, but errors start with the position in the text:
-//   models/lenet.textproto:12:1: layer "conv2": input has ...
-absl::StatusOr<Graph> BuildGraph(const ModelText& text);
+// The same, but sets `problem` if it returns nothing.
+std::optional<Graph> BuildGraph(const ModelProto& model, FieldProblem& problem);
 
 // Checks what BuildGraph() requires of a graph and of a model's name, beyond
 // what GraphBuilder checks. For graphs that no model can describe. Errors:

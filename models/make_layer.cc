@@ -1,18 +1,18 @@
 #include "lenslet/models/make_layer.h"
 
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "google/protobuf/message.h"
 #include "google/protobuf/repeated_field.h"
-#include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/layers/layers.h"
+#include "lenslet/models/model_rules.h"
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/concat/concat.h"
 #include "lenslet/ops/padding_mode.h"
@@ -171,11 +171,10 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
     case LayerProto::kRelu:
       return layers::Relu();
     case LayerProto::kLeakyRelu:
-      return layers::LeakyRelu(NumberOrDefault(
-          layer.leaky_relu(), LeakyReluProto::kSlopeFieldNumber));
+      return layers::LeakyRelu(
+          ModelNumber(layer.leaky_relu(), LeakyReluProto::kSlopeFieldNumber));
     case LayerProto::kElu:
-      return layers::Elu(
-          NumberOrDefault(layer.elu(), EluProto::kAlphaFieldNumber));
+      return layers::Elu(ModelNumber(layer.elu(), EluProto::kAlphaFieldNumber));
     case LayerProto::kGelu:
       return layers::Gelu();
     case LayerProto::kSilu:
@@ -184,14 +183,14 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
       return layers::Softplus();
     case LayerProto::kClip:
       return layers::Clip(
-          NumberOrDefault(layer.clip(), ClipProto::kMinFieldNumber),
-          NumberOrDefault(layer.clip(), ClipProto::kMaxFieldNumber));
+          ModelNumber(layer.clip(), ClipProto::kMinFieldNumber),
+          ModelNumber(layer.clip(), ClipProto::kMaxFieldNumber));
     case LayerProto::kHardSigmoid:
       return layers::HardSigmoid(
-          NumberOrDefault(layer.hard_sigmoid(),
-                          HardSigmoidProto::kSlopeFieldNumber),
-          NumberOrDefault(layer.hard_sigmoid(),
-                          HardSigmoidProto::kOffsetFieldNumber));
+          ModelNumber(layer.hard_sigmoid(),
+                      HardSigmoidProto::kSlopeFieldNumber),
+          ModelNumber(layer.hard_sigmoid(),
+                      HardSigmoidProto::kOffsetFieldNumber));
     case LayerProto::kHardSwish:
       return layers::HardSwish();
     case LayerProto::kDropout:
@@ -232,7 +231,7 @@ LayerOr LayerReader::ReadConv(int rank, const Proto& proto) {
                    .flip = proto.flip()};
   LENSLET_ASSIGN_OR_RETURN(spec.window, ReadWindow(rank, proto));
   spec.input_channels = proto.input_channels();
-  spec.groups = IntegerOrDefault(proto, Proto::kGroupsFieldNumber);
+  spec.groups = ModelInteger(proto, Proto::kGroupsFieldNumber);
   spec.padding_mode = ToPaddingMode(proto.padding_mode());
   for (const ConnectionProto& connection : proto.connection()) {
     spec.connections.emplace_back(connection.input().begin(),
@@ -267,7 +266,7 @@ LayerOr LayerReader::ReadPool(PoolKind kind, int rank, const Proto& proto) {
     if (proto.has_count_padding()) spec.count_padding = proto.count_padding();
   }
   if constexpr (requires { proto.has_temperature(); }) {
-    spec.temperature = NumberOrDefault(proto, Proto::kTemperatureFieldNumber);
+    spec.temperature = ModelNumber(proto, Proto::kTemperatureFieldNumber);
   }
   return Layer(PoolLayer{rank, spec});
 }
@@ -299,25 +298,23 @@ LayerOr LayerReader::ReadConcat(const ConcatProto& proto) {
 
 LayerOr LayerReader::ReadBatchNorm(const BatchNormProto& proto) {
   return layers::BatchNorm(
-      {.epsilon = NumberOrDefault(proto, BatchNormProto::kEpsilonFieldNumber),
-       .momentum =
-           NumberOrDefault(proto, BatchNormProto::kMomentumFieldNumber)});
+      {.epsilon = ModelNumber(proto, BatchNormProto::kEpsilonFieldNumber),
+       .momentum = ModelNumber(proto, BatchNormProto::kMomentumFieldNumber)});
 }
 
 LayerOr LayerReader::ReadLrn(const LrnProto& proto) {
   const auto number = [&](int field) {
-    return static_cast<float>(NumberOrDefault(proto, field));
+    return static_cast<float>(ModelNumber(proto, field));
   };
-  return layers::Lrn(
-      {.size = IntegerOrDefault(proto, LrnProto::kSizeFieldNumber),
-       .alpha = number(LrnProto::kAlphaFieldNumber),
-       .beta = number(LrnProto::kBetaFieldNumber),
-       .bias = number(LrnProto::kBiasFieldNumber)});
+  return layers::Lrn({.size = ModelInteger(proto, LrnProto::kSizeFieldNumber),
+                      .alpha = number(LrnProto::kAlphaFieldNumber),
+                      .beta = number(LrnProto::kBetaFieldNumber),
+                      .bias = number(LrnProto::kBiasFieldNumber)});
 }
 
 LayerOr LayerReader::ReadLayerNorm(const LayerNormProto& proto) {
   LayerNormSpec spec = {
-      .epsilon = NumberOrDefault(proto, LayerNormProto::kEpsilonFieldNumber)};
+      .epsilon = ModelNumber(proto, LayerNormProto::kEpsilonFieldNumber)};
   if (proto.has_axis()) spec.axis = proto.axis();
   return layers::LayerNorm(spec);
 }
@@ -406,15 +403,13 @@ std::optional<Layer> MakeLayer(const LayerProto& layer,
                                std::vector<FieldProblem>& problems) {
   const int kind = layer.kind_case();
   if (kind != LayerProto::KIND_NOT_SET) {
-    const google::protobuf::Message& options =
-        layer.GetReflection()->GetMessage(
-            layer, layer.GetDescriptor()->FindFieldByNumber(kind));
-    std::vector<FieldProblem> broken_rules = CheckFieldRules(options);
-    for (FieldProblem& problem : broken_rules) {
-      problem.path.insert(problem.path.begin(), {.number = kind});
-      problems.push_back(std::move(problem));
+    std::vector<FieldProblem> broken_rules = CheckModelRulesOfPart(layer, kind);
+    if (!broken_rules.empty()) {
+      problems.insert(problems.end(),
+                      std::make_move_iterator(broken_rules.begin()),
+                      std::make_move_iterator(broken_rules.end()));
+      return std::nullopt;
     }
-    if (!broken_rules.empty()) return std::nullopt;
   }
   LayerReader reader;
   LayerOr made = reader.Read(layer);

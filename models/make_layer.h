@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "lenslet/base/proto_text.h"
+#include "lenslet/base/field_problem.h"
 #include "lenslet/layers/layer.h"
 #include "lenslet/models/model.pb.h"
 

@@ -1,5 +1,8 @@
 #include "lenslet/models/model_text.h"
 
+#include <optional>
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
@@ -16,6 +19,15 @@ absl::StatusOr<ModelText> ParseModelText(absl::string_view text,
         absl::StrCat(file_name, ":1:1: ", kNoModelInText));
   }
   return result;
+}
+
+absl::StatusOr<Graph> BuildGraph(const ModelText& text) {
+  FieldProblem problem;
+  std::optional<Graph> graph = BuildGraph(text.model, problem);
+  if (graph) return *std::move(graph);
+  return absl::InvalidArgumentError(
+      absl::StrCat(PlaceOf(text.model, text.locations, problem.path), ": ",
+                   problem.message));
 }
 
 }  // namespace lenslet

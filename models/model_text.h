@@ -6,6 +6,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/proto_text.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/models/build_graph.h"
 #include "lenslet/models/model.pb.h"
 
 namespace lenslet {
@@ -26,6 +28,11 @@ inline constexpr absl::string_view kNoModelInText =
 // without any field.
 absl::StatusOr<ModelText> ParseModelText(absl::string_view text,
                                          absl::string_view file_name);
+
+// As BuildGraph() of a model (models/build_graph.h), but errors start with the
+// position in the text:
+//   models/lenet.textproto:12:1: layer "conv2": input has ...
+absl::StatusOr<Graph> BuildGraph(const ModelText& text);
 
 }  // namespace lenslet
 

@@ -1,4 +1,4 @@
-// Loads a network, trained or not, by a user-supplied name or path.
+// Loads the network of a checkpoint.
 
 #ifndef LENSLET_PREDICT_LOAD_GRAPH_H_
 #define LENSLET_PREDICT_LOAD_GRAPH_H_
@@ -19,15 +19,8 @@ struct NamedGraph {
   Graph graph;
 };
 
-// Loads a checkpoint, the latest checkpoint of a run's folder, or else whatever
-// LoadModel() (models/load_model.h) finds. Names of the zoo take precedence
-// over files. Relative paths start from `folder`, or from the process's working
-// directory if that is "". Errors: as LoadCheckpoint(), LoadModel() and
-// BuildGraph().
-absl::StatusOr<NamedGraph> LoadGraph(const std::string& name_or_path,
-                                     const std::string& folder = "");
-
-// The same, but accepts only what `load` does. All errors name the path.
+// Loads a checkpoint, or for a folder its kLatestName. Errors, all naming the
+// path: as `load` and GraphOf().
 absl::StatusOr<NamedGraph> LoadCheckpointGraph(
     const std::string& path, CheckpointLoader load = LoadCheckpoint);
 

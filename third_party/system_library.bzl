@@ -122,10 +122,19 @@ proto_library(
     srcs = ["google/protobuf/descriptor.proto"],
 )
 
+# What is compiled for size has the lite runtime: messages without reflection.
+config_setting(
+    name = "small",
+    values = {{"copt": "-DLENSLET_SMALL"}},
+)
+
 proto_lang_toolchain(
     name = "cc_toolchain",
     blacklisted_protos = [":descriptor_proto"],
-    command_line = "--cpp_out=$(OUT)",
+    command_line = select({{
+        ":small": "--cpp_out=lite:$(OUT)",
+        "//conditions:default": "--cpp_out=$(OUT)",
+    }}),
     runtime = ":protobuf",
 )
 """.format(link_options(repository_ctx, "protobuf")))

@@ -20,6 +20,7 @@
 #include "lenslet/onnx/load.h"
 #include "lenslet/onnx/onnx_file.h"
 #include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/load_named_graph.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/train/recipe/lint_recipe.h"
 #include "lenslet/train/recipe/recipe.h"
