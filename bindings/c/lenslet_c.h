@@ -46,6 +46,10 @@
  *
  * The same bits. The same calls give the same bits on all CPUs with fused
  * multiply-adds, for any number of threads.
+ *
+ * CPUs. On x86-64, liblenslet needs AVX2 and FMA, which CPUs have since 2013
+ * (Intel; not all Celerons, Pentiums and Atoms) or 2015 (AMD). On others,
+ * lenslet_load_*() fail with LENSLET_UNIMPLEMENTED.
  */
 
 #ifndef LENSLET_C_H_
@@ -58,9 +62,10 @@
 extern "C" {
 #endif
 
-/* The version of this interface. Programs that were compiled with this header
- * run with every library of the same version; the name of the shared library
- * ends in it. It changes when a function or a struct changes. */
+/* The version of this interface; the name of the shared library ends in it. It
+ * changes when a function, a struct or a constant does. Functions may be added
+ * without a change: programs that were compiled with this header run with this
+ * and later libraries of the same version. */
 #define LENSLET_ABI_VERSION 1
 
 /* LENSLET_ABI_VERSION of the library that runs. */
@@ -103,18 +108,20 @@ typedef struct lenslet_network lenslet_network;
  * memory. Sets *network, which lenslet_free() frees, or to NULL on errors.
  * Errors: LENSLET_NOT_FOUND, LENSLET_PERMISSION_DENIED and others of reading a
  * file; LENSLET_INVALID_ARGUMENT for what is not a checkpoint, has no model in
- * it, or has several inputs; LENSLET_DATA_LOSS if it was cut short or changed.
- */
+ * it, or has several inputs; LENSLET_DATA_LOSS if it was cut short or changed;
+ * LENSLET_UNIMPLEMENTED for another CPU. */
 lenslet_code lenslet_load_file(const char *path, lenslet_network **network);
 lenslet_code lenslet_load_memory(const void *bytes, size_t size,
                                  lenslet_network **network);
 
 /* Makes a network with a copy of the parameters, for example for another
- * thread. Sets *copy, which lenslet_free() frees, or to NULL on errors. */
+ * thread. It has the block of lenslet_set_block() too, but no trainer. Sets
+ * *copy, which lenslet_free() frees, or to NULL on errors. */
 lenslet_code lenslet_copy(const lenslet_network *network,
                           lenslet_network **copy);
 
-/* Frees a network. If it has a trainer, the trainer may still be used. */
+/* Frees a network. If it has a trainer, the trainer may still be used, but what
+ * it trains can no longer be saved: free the trainer first. */
 void lenslet_free(lenslet_network *network);
 
 /* Write a checkpoint: to a file, which is replaced as a whole or not at all; or

@@ -7,6 +7,7 @@
 #include "lenslet/base/at_place.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/version.h"
+#include "lenslet/bindings/c/check_cpu.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/predict/load_graph.h"
@@ -36,6 +37,7 @@ absl::StatusOr<std::unique_ptr<NetworkState>> NetworkState::FromBytes(
 
 absl::StatusOr<std::unique_ptr<NetworkState>> NetworkState::FromCheckpoint(
     const CheckpointProto& checkpoint) {
+  LENSLET_RETURN_IF_ERROR(CheckCpu());
   LENSLET_ASSIGN_OR_RETURN(Graph graph, GraphOf(checkpoint));
   LENSLET_ASSIGN_OR_RETURN(Parameters parameters,
                            RestoreParameters(graph, checkpoint));

@@ -15,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/tests/run_program.h"
 #include "lenslet_c.h"
@@ -86,6 +87,16 @@ TEST(SharedLibraryTest, NeedsNoLibrariesButTheCompilers) {
       ::testing::ElementsAre(
           absl::StrCat("liblenslet.so.", LENSLET_ABI_VERSION)));
 }
+
+// Sanitizers add their checks. Other CPUs' instructions have other sizes.
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+TEST(SharedLibraryTest, HasAtMostTwoMegabytes) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string library,
+                               ReadFile("bindings/c/stripped/liblenslet.so.1"));
+  EXPECT_LE(library.size(), 2000000);
+}
+#endif
 
 TEST(SharedLibraryTest, ComputesTheProbabilitiesOfLensletPredict) {
   const std::string folder = EmptyTempFolder("lenslet_c_predict");
