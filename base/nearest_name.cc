@@ -43,7 +43,9 @@ int EditDistance(absl::string_view a, absl::string_view b) {
 
 std::string NearestName(absl::string_view name,
                         absl::Span<const std::string> known) {
-  int best_distance = std::max<int>(1, static_cast<int>(name.size()) / 3) + 1;
+  const int size = static_cast<int>(name.size());
+  // No name means another if all of it changes.
+  int best_distance = std::min(std::max(1, size / 3) + 1, size);
   std::string best;
   for (const std::string& candidate : known) {
     // At least the difference of the lengths.

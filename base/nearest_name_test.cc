@@ -11,7 +11,7 @@ namespace {
 
 const std::vector<std::string> kLayers = {"conv1", "conv2", "pool1", "linear"};
 
-TEST(NearestNameTest, FindsTheNameBehindATypo) {
+TEST(NearestNameTest, FindsTheNameOfATypo) {
   EXPECT_EQ(NearestName("conv22", kLayers), "conv2");
   EXPECT_EQ(NearestName("pol1", kLayers), "pool1");
   EXPECT_EQ(NearestName("Liner", kLayers), "linear");
@@ -29,6 +29,8 @@ TEST(NearestNameTest, FindsNothingNear) {
   EXPECT_EQ(NearestName("softmax", kLayers), "");
   EXPECT_EQ(NearestName("conv1", {}), "");
   EXPECT_EQ(NearestName("", kLayers), "");
+  EXPECT_EQ(NearestName("b", {"a"}), "");
+  EXPECT_EQ(NearestName("A", {"a"}), "a");
 }
 
 TEST(DidYouMeanTest, EndsAMessage) {

@@ -322,7 +322,7 @@ TEST_F(SurveyTest, WarnsOfWhatIsNotUsed) {
   EXPECT_THAT(survey.warnings,
               AllOf(Contains(Path("data") + ": 2 names that are no images of a "
                                             "class are left out: stray.pgm, "
-                                            "a/more"),
+                                            "a/more (a folder of 1 image)"),
                     Contains(StartsWith("2 classes have fewer than 20"))));
 }
 

@@ -478,7 +478,8 @@ TEST_F(InitTest, NamesMayControlNoTerminal) {
   EXPECT_THAT(result.out,
               HasSubstr(": note: batch_size is 16, and the training examples "
                         "are 2: an epoch is a single step; "));
-  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1);
+  EXPECT_THAT(result.out, HasSubstr("which sets no example aside; "));
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 2);
 }
 
 TEST_F(InitTest, SaysWhatItExpects) {

@@ -162,16 +162,6 @@ TEST_F(LintDataTest, CountsTheExamplesThatTrain) {
                                  HasSubstr("have none of class \"right\"")));
 }
 
-TEST_F(LintDataTest, SaysThatNoneAreSetAside) {
-  Write("recipe.textproto",
-        "model: 'model.textproto' batch_size: 1 epochs: 1 learning_rate: 0.1\n"
-        "data { csv { train_file: 'train.csv' has_header: true numbers: FLOAT "
-        "} target { label { column: 'y' } } validation_fraction: 0.1 }\n");
-  EXPECT_THAT(Problems(),
-              HasSubstr("warning: data.validation_fraction is 0.1, which sets "
-                        "none of the 3 training examples aside\n"));
-}
-
 TEST_F(LintDataTest, FilesMustBeThereAndReadable) {
   std::filesystem::remove(folder_ + "/test.csv");
   EXPECT_THAT(Problems(),

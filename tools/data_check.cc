@@ -95,15 +95,12 @@ std::optional<std::string> ImbalanceWarning(const RecipeProto& recipe,
       list, "]");
 }
 
-// That the validation examples are none, or none of some classes.
+// That some classes have no validation examples.
 std::optional<std::string> ValidationWarning(const DataProto& data,
                                              const Dataset& train,
                                              const Dataset& validation) {
-  if (data.validation_fraction() == 0) return std::nullopt;
-  if (validation.size() == 0) {
-    return absl::StrCat("data.validation_fraction is ",
-                        data.validation_fraction(), ", which sets none of the ",
-                        WithCommas(train.size()), " training examples aside");
+  if (data.validation_fraction() == 0 || validation.size() == 0) {
+    return std::nullopt;
   }
   if (train.examples->target() != TargetSpec()) return std::nullopt;
   const absl::StatusOr<std::vector<int64_t>> counts = ClassCounts(validation);

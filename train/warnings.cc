@@ -357,9 +357,9 @@ std::optional<TrainingWarning> WarnOfNoValidation(double fraction,
   return TrainingWarning{
       "no_validation",
       absl::StrCat("data.validation_fraction is ", fraction,
-                   ", which sets no example aside: it is rounded down, of "
-                   "classes in each; without validation examples, the loss of "
-                   "training chooses best.ckpt; a larger fraction helps")};
+                   ", which sets no example aside; without validation "
+                   "examples, the training loss chooses best.ckpt; a larger "
+                   "fraction helps")};
 }
 
 std::optional<TrainingWarning> WarnOfOtherClasses(
