@@ -214,6 +214,27 @@ double WorstCaseAt(const WinogradConv& c, const WinogradArrays& arrays,
                       std::abs(arrays.bias.data()[k]));
 }
 
+// Fills it with numbers of very different sizes.
+void FillWithAnySizes(Random& random, Tensor& tensor) {
+  FillUniform(-1, 1, random, tensor.span());
+  Tensor exponents(tensor.shape());
+  FillUniform(-10, 10, random, exponents.span());
+  for (int64_t i = 0; i < tensor.shape().elements(); ++i) {
+    tensor.data()[i] =
+        std::ldexp(tensor.data()[i], static_cast<int>(exponents.data()[i]));
+  }
+}
+
+// Of results with different instruction sets.
+void ExpectSameBits(const std::vector<Tensor>& results) {
+  for (const Tensor& result : results) {
+    EXPECT_EQ(std::memcmp(result.data(), results[0].data(),
+                          result.shape().elements() * sizeof(float)),
+              0)
+        << "not the same bits with all instruction sets";
+  }
+}
+
 class WinogradTest : public ::testing::TestWithParam<WinogradCase> {};
 
 INSTANTIATE_TEST_SUITE_P(Cases, WinogradTest,
@@ -246,19 +267,12 @@ TEST_P(WinogradTest, ErrorsAreThoseOfARandomWalk) {
   });
 }
 
-// Numbers of very different sizes.
 TEST_P(WinogradTest, ErrorsAreBelowThoseOfTheWorstCase) {
   const WinogradConv& c = GetParam().conv;
   WinogradArrays arrays(c);
   Random random(/*seed=*/4);
   for (Tensor* tensor : {&arrays.x, &arrays.filter, &arrays.bias}) {
-    FillUniform(-1, 1, random, tensor->span());
-    Tensor exponents(tensor->shape());
-    FillUniform(-10, 10, random, exponents.span());
-    for (int64_t i = 0; i < tensor->shape().elements(); ++i) {
-      tensor->data()[i] =
-          std::ldexp(tensor->data()[i], static_cast<int>(exponents.data()[i]));
-    }
+    FillWithAnySizes(random, *tensor);
   }
   RunWinograd(c, arrays);
   // Every 7th number, to save time.
@@ -422,27 +436,15 @@ TEST_P(WinogradTest, FilterGradientErrorsAreThoseOfARandomWalk) {
         });
     if (HasFusedMultiplyAdd(name)) results.push_back(dw.Clone());
   });
-  for (const Tensor& result : results) {
-    EXPECT_EQ(std::memcmp(result.data(), results[0].data(),
-                          result.shape().elements() * sizeof(float)),
-              0)
-        << "not the same bits with all instruction sets";
-  }
+  ExpectSameBits(results);
 }
 
-// Numbers of very different sizes.
 TEST_P(WinogradTest, FilterGradientErrorsAreBelowThoseOfTheWorstCase) {
   const WinogradConv& c = GetParam().conv;
   WinogradArrays arrays(c);
   Random random(/*seed=*/8);
   for (Tensor* tensor : {&arrays.x, &arrays.y}) {
-    FillUniform(-1, 1, random, tensor->span());
-    Tensor exponents(tensor->shape());
-    FillUniform(-10, 10, random, exponents.span());
-    for (int64_t i = 0; i < tensor->shape().elements(); ++i) {
-      tensor->data()[i] =
-          std::ldexp(tensor->data()[i], static_cast<int>(exponents.data()[i]));
-    }
+    FillWithAnySizes(random, *tensor);
   }
   Tensor dw(arrays.filter.shape());
   RunFilterGradient(c, arrays, dw);
@@ -563,27 +565,15 @@ TEST_P(WinogradTest, InputGradientErrorsAreThoseOfARandomWalk) {
         });
     if (HasFusedMultiplyAdd(name)) results.push_back(dx.Clone());
   });
-  for (const Tensor& result : results) {
-    EXPECT_EQ(std::memcmp(result.data(), results[0].data(),
-                          result.shape().elements() * sizeof(float)),
-              0)
-        << "not the same bits with all instruction sets";
-  }
+  ExpectSameBits(results);
 }
 
-// Numbers of very different sizes.
 TEST_P(WinogradTest, InputGradientErrorsAreBelowThoseOfTheWorstCase) {
   const WinogradConv& c = GetParam().conv;
   WinogradArrays arrays(c);
   Random random(/*seed=*/10);
   for (Tensor* tensor : {&arrays.y, &arrays.filter}) {
-    FillUniform(-1, 1, random, tensor->span());
-    Tensor exponents(tensor->shape());
-    FillUniform(-10, 10, random, exponents.span());
-    for (int64_t i = 0; i < tensor->shape().elements(); ++i) {
-      tensor->data()[i] =
-          std::ldexp(tensor->data()[i], static_cast<int>(exponents.data()[i]));
-    }
+    FillWithAnySizes(random, *tensor);
   }
   Tensor dx(arrays.x.shape());
   RunInputGradient(c, arrays, dx);
