@@ -10,15 +10,19 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "lenslet/base/at_place.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/base/version.h"
+#include "lenslet/data/data.pb.h"
 #include "lenslet/data/digest.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/data/normalization_proto.h"
@@ -87,6 +91,46 @@ void AddMetadata(const std::string& key, const std::string& value,
   onnx::StringStringEntryProto& entry = *model.add_metadata_props();
   entry.set_key(key);
   entry.set_value(value);
+}
+
+// Numbers that are read as the same floats again.
+std::string NumberList(absl::Span<const float> numbers) {
+  return absl::StrJoin(numbers, ",", [](std::string* text, float number) {
+    absl::StrAppendFormat(text, "%.9g", number);
+  });
+}
+
+void AddInputMetadata(const TrainedNetwork& network,
+                      const OnnxExportOptions& options,
+                      onnx::ModelProto& model) {
+  const CheckpointProto& checkpoint = network.checkpoint;
+  const Shape& input = network.graph.inputs()[0].shape;
+  const TrainedInputs trained = TrainedInputsFromCheckpoint(checkpoint);
+  const auto usual = UsualInputType(input).value_or(ElementType::kUint8);
+  if (trained.type.has_value() && *trained.type != usual) {
+    AddMetadata(kInputTypeKey, std::string(Name(*trained.type)), model);
+  }
+  if (!trained.names.empty()) {
+    AddMetadata(kInputNamesKey, ColumnNames(trained.names), model);
+  }
+  const Normalization normalization =
+      NormalizationFromProto(checkpoint.normalization());
+  if (!options.normalize && !normalization.empty()) {
+    AddMetadata(kNormalizationMeanKey, NumberList(normalization.mean), model);
+    AddMetadata(kNormalizationDeviationKey, NumberList(normalization.deviation),
+                model);
+  }
+  if (!checkpoint.has_image_files()) return;
+  const ImageFoldersProto& images = checkpoint.image_files();
+  AddMetadata(kImageFitKey,
+              absl::AsciiStrToLower(ImageFitProto_Name(images.fit())), model);
+  if (images.background_size() > 0) {
+    AddMetadata(kImageBackgroundKey, absl::StrJoin(images.background(), ","),
+                model);
+  }
+  if (images.crop_margin() > 0) {
+    AddMetadata(kImageCropMarginKey, absl::StrCat(images.crop_margin()), model);
+  }
 }
 
 // One number for all channels, or one for each: [channels, 1, ...].
@@ -225,15 +269,7 @@ absl::StatusOr<std::string> ExportOnnx(const TrainedNetwork& network,
                 targets.kind == TargetKind::kLabels ? kSigmoid : kSoftmax,
                 model);
   }
-  const Shape& input = network.graph.inputs()[0].shape;
-  const TrainedInputs trained = TrainedInputsFromCheckpoint(checkpoint);
-  const auto usual = UsualInputType(input).value_or(ElementType::kUint8);
-  if (trained.type.has_value() && *trained.type != usual) {
-    AddMetadata(kInputTypeKey, std::string(Name(*trained.type)), model);
-  }
-  if (!trained.names.empty()) {
-    AddMetadata(kInputNamesKey, ColumnNames(trained.names), model);
-  }
+  AddInputMetadata(network, options, model);
   // The importer gives numbers to classes without names.
   const bool has_names = targets.kind == TargetKind::kClasses
                              ? !AreNumbers(targets.names)

@@ -30,7 +30,8 @@ struct OnnxExportOptions {
   bool fold_batch_norm = false;
   // Whether the model's first nodes normalize its input. If so, it takes what
   // Predictor::Predict() takes: the numbers of a table, or pixels divided by
-  // 255. Otherwise it takes these numbers normalized (data/normalization.h).
+  // 255. Otherwise it takes these numbers normalized (data/normalization.h),
+  // and its metadata say how.
   bool normalize = true;
   // Whether the output is probabilities, by softmax or, for labels, by sigmoid.
   // Otherwise it is the scores before these.
@@ -39,8 +40,9 @@ struct OnnxExportOptions {
 
 // Returns the bytes of the model. The same network and options give the same
 // bytes; so does what ImportOnnx() makes of them. The model's metadata
-// (onnx/metadata.h) has the class names, one a line, and the digest of the
-// recipe, if it is known.
+// (onnx/metadata.h) has the class names, one a line, the digest of the recipe,
+// if it is known, and how images are fitted, if the checkpoint's image_files
+// says it.
 //
 // Errors: InvalidArgument for an opset out of range, for probabilities of a
 // network whose outputs are values, and for a name with a line end in it;

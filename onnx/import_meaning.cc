@@ -11,12 +11,16 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/data/image_folder.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/data/target_kind.h"
@@ -103,6 +107,88 @@ Normalization NormalizationOf(const LayerImporter& importer, bool takes_bytes) {
   for (float& mean : normalization.mean) mean /= 255;
   for (float& deviation : normalization.deviation) deviation /= 255;
   return normalization;
+}
+
+// Numbers with commas between, each as `parse` reads it; nullopt if one is
+// none.
+template <typename Number>
+std::optional<std::vector<Number>> NumbersIn(absl::string_view text,
+                                             bool (*parse)(absl::string_view,
+                                                           Number*)) {
+  std::vector<Number> numbers;
+  for (const absl::string_view number : absl::StrSplit(text, ',')) {
+    if (!parse(number, &numbers.emplace_back())) return std::nullopt;
+  }
+  return numbers;
+}
+
+std::optional<std::vector<int64_t>> IntegersIn(absl::string_view text) {
+  return NumbersIn<int64_t>(text, [](absl::string_view number, int64_t* value) {
+    return absl::SimpleAtoi(number, value);
+  });
+}
+
+// What the input needs before the model, by the metadata that ExportOnnx()
+// writes. A note says if it does not fit.
+Normalization StatedNormalization(const onnx::ModelProto& model,
+                                  const Shape& input,
+                                  std::vector<std::string>& notes) {
+  const std::optional<std::string> mean =
+      MetadataOf(model, kNormalizationMeanKey);
+  const std::optional<std::string> deviation =
+      MetadataOf(model, kNormalizationDeviationKey);
+  if (!mean && !deviation) return {};
+  const auto numbers = [](const std::optional<std::string>& text) {
+    return NumbersIn<float>(text.value_or(""), absl::SimpleAtof)
+        .value_or(std::vector<float>());
+  };
+  Normalization normalization = {.mean = numbers(mean),
+                                 .deviation = numbers(deviation)};
+  const absl::Status status =
+      normalization.empty()
+          ? absl::InvalidArgumentError("expected numbers with commas between")
+          : CheckNormalization(normalization, input);
+  if (status.ok()) return normalization;
+  notes.push_back(
+      absl::StrCat("the metadata's normalization_mean and "
+                   "normalization_deviation are left out: ",
+                   status.message()));
+  return {};
+}
+
+// How image files become examples, by the metadata that ExportOnnx() writes. A
+// note says if they cannot.
+std::optional<ImageFoldersProto> StatedImageFiles(
+    const onnx::ModelProto& model, const Shape& input,
+    std::vector<std::string>& notes) {
+  const std::optional<std::string> fit = MetadataOf(model, kImageFitKey);
+  if (!fit) return std::nullopt;
+  ImageFoldersProto images;
+  ImageFitProto value;
+  bool is_right = ImageFitProto_Parse(absl::AsciiStrToUpper(*fit), &value);
+  if (is_right) images.set_fit(value);
+  if (const auto text = MetadataOf(model, kImageBackgroundKey)) {
+    const auto color = IntegersIn(*text);
+    is_right &= color && color->size() == 3 &&
+                std::all_of(color->begin(), color->end(),
+                            [](int64_t x) { return x >= 0 && x <= 255; });
+    if (is_right)
+      images.mutable_background()->Add(color->begin(), color->end());
+  }
+  if (const auto text = MetadataOf(model, kImageCropMarginKey)) {
+    int64_t margin = 0;
+    is_right &= absl::SimpleAtoi(*text, &margin) && margin >= 0 &&
+                margin <= kMaxImagePixels;
+    images.set_crop_margin(margin);
+  }
+  is_right =
+      is_right && CheckImageFolderShape(input, images.crop_margin()).ok();
+  if (is_right) return images;
+  notes.push_back(absl::StrCat(
+      "the metadata's image_fit, image_background and image_crop_margin are "
+      "left out: they do not say how images become the input ",
+      input.ToString()));
+  return std::nullopt;
 }
 
 // The type of the examples, by the metadata that ExportOnnx() writes or by the
@@ -251,9 +337,11 @@ absl::Status AddMeaning(const onnx::ModelProto& model,
   CheckpointProto& checkpoint = import.checkpoint;
   const bool takes_bytes =
       TakesBytes(model, input, shape, importer, options, import.notes);
-  if (const Normalization normalization =
-          NormalizationOf(importer, takes_bytes);
-      !normalization.empty()) {
+  Normalization normalization = NormalizationOf(importer, takes_bytes);
+  if (normalization.empty() && !takes_bytes) {
+    normalization = StatedNormalization(model, shape, import.notes);
+  }
+  if (!normalization.empty()) {
     LENSLET_RETURN_IF_ERROR(CheckNormalization(normalization, shape));
     *checkpoint.mutable_normalization() = NormalizationToProto(normalization);
   }
@@ -264,6 +352,9 @@ absl::Status AddMeaning(const onnx::ModelProto& model,
   TrainedInputsToCheckpoint(
       {.type = type, .names = NamesOfInputs(model, shape, import.notes)},
       checkpoint);
+  if (auto images = StatedImageFiles(model, shape, import.notes)) {
+    *checkpoint.mutable_image_files() = *std::move(images);
+  }
   checkpoint.set_recipe_digest(RecipeDigestOf(model));
   AddActivationNote(importer.activation(), import.notes);
   return absl::OkStatus();

@@ -18,8 +18,8 @@ namespace lenslet {
 LastSigmoid LastSigmoidOf(const onnx::ModelProto& model);
 
 // Adds to an import, whose network is there, what else its checkpoint has:
-// normalization, kind and names of the outputs, type of the inputs, the
-// recipe's digest. Adds notes for what is decided or left out. `input` and
+// normalization, kind and names of the outputs, type of the inputs, how images
+// are fitted, the recipe's digest. Adds notes for what is decided or left out. `input` and
 // `shape` are the model's input, `result` its output. Errors: InvalidArgument
 // for a normalization that is out of range.
 absl::Status AddMeaning(const onnx::ModelProto& model,

@@ -808,6 +808,49 @@ TEST(ImportOnnxTest, ClassNamesThatDoNotFit) {
   EXPECT_THAT(bytes.notes, ElementsAre(HasSubstr("not UTF-8")));
 }
 
+TEST(ImportOnnxTest, InputMetadataThatDoNotFit) {
+  const auto import =
+      [](std::vector<std::pair<const char*, const char*>> metadata) {
+        ModelWriter writer;
+        writer.Input("x", {0, 3, 2, 2}).Node("Relu", {"x"}, "y").Output("y");
+        for (const auto& [key, value] : metadata) writer.Metadata(key, value);
+        absl::StatusOr<OnnxImport> result =
+            ImportOnnx(writer.Bytes(), "", {.takes_bytes = false});
+        LENSLET_EXPECT_OK(result);
+        return *std::move(result);
+      };
+  const OnnxImport good = import({{"normalization_mean", "0.5"},
+                                  {"normalization_deviation", "1,2,3"},
+                                  {"image_fit", "center_crop"},
+                                  {"image_background", "1,2,3"},
+                                  {"image_crop_margin", "4"}});
+  EXPECT_THAT(good.notes, ElementsAre());
+  EXPECT_THAT(good.checkpoint.normalization().deviation(),
+              ElementsAre(1, 2, 3));
+  EXPECT_EQ(good.checkpoint.image_files().fit(), CENTER_CROP);
+  for (const auto& [mean, deviation] :
+       {std::pair("", "1"), {"a", "1"}, {"0.5", "0"}, {"1,2", "1"}}) {
+    const OnnxImport bad = import(
+        {{"normalization_mean", mean}, {"normalization_deviation", deviation}});
+    EXPECT_FALSE(bad.checkpoint.has_normalization());
+    EXPECT_THAT(bad.notes,
+                ElementsAre(HasSubstr("the metadata's normalization_mean and "
+                                      "normalization_deviation are left out")));
+  }
+  for (const auto& [key, value] : {std::pair("image_fit", "diagonal"),
+                                   {"image_background", "1,2"},
+                                   {"image_background", "1,2,256"},
+                                   {"image_crop_margin", "-1"},
+                                   {"image_crop_margin", "x"},
+                                   {"image_crop_margin", "9223372036854775807"},
+                                   {"image_crop_margin", "1000000"}}) {
+    const OnnxImport bad = import({{"image_fit", "letterbox"}, {key, value}});
+    EXPECT_FALSE(bad.checkpoint.has_image_files()) << key << value;
+    EXPECT_THAT(bad.notes,
+                ElementsAre(HasSubstr("do not say how images become")));
+  }
+}
+
 // Along ONNX's last axis, where that is all that one channel has, or where rows
 // have their channels last.
 TEST(ImportOnnxTest, InputNamesThatDoNotFit) {

@@ -39,6 +39,22 @@ inline constexpr char kRecipeDigestKey[] = "recipe_digest";
 // which are divided by 255 before the model, or "float32".
 inline constexpr char kInputTypeKey[] = "input_type";
 
+// What the caller must do to the input before the model: subtract the mean and
+// divide by the deviation, each one number or one for each channel, with commas
+// between. Absent if there is nothing to do, or if the model's first nodes do
+// it.
+inline constexpr char kNormalizationMeanKey[] = "normalization_mean";
+inline constexpr char kNormalizationDeviationKey[] = "normalization_deviation";
+
+// How the image files of training became the input's shape, as in
+// ImageFoldersProto (data/data.proto); absent if it was not trained on image
+// files. The fit is a name of ImageFitProto in lower case. The background is
+// red, green and blue with commas between; absent if it is white. The margin is
+// absent if it is 0.
+inline constexpr char kImageFitKey[] = "image_fit";
+inline constexpr char kImageBackgroundKey[] = "image_background";
+inline constexpr char kImageCropMarginKey[] = "image_crop_margin";
+
 // Tables, texts and sounds are usually floats. Images, [height, width,
 // channels], may be both; absent, their users take them for bytes.
 inline std::optional<ElementType> UsualInputType(const Shape& input) {

@@ -184,6 +184,57 @@ TEST(RoundTripTest, KeepsHowManyMeansThereAre) {
   EXPECT_TRUE(bytes == again);
 }
 
+// A model that takes normalized numbers says how.
+TEST(RoundTripTest, KeepsTheNormalizationThatIsLeftOut) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ModelText text,
+      ParseModelText(R"(input { name: "x" shape: [2, 2, 3] }
+                        layer { name: "y" relu {} })",
+                     "test"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
+                               RandomNetwork(text.model));
+  NormalizationProto& normalization =
+      *network.checkpoint.mutable_normalization();
+  normalization.add_mean(1.0f / 3);
+  for (const float deviation : {0.1f, 1e-7f, 0.3f}) {
+    normalization.add_deviation(deviation);
+  }
+  const OnnxExportOptions options = {.normalize = false};
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes,
+                               ExportOnnx(network, options));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported, Imported(bytes));
+  EXPECT_EQ(imported.checkpoint.normalization().SerializeAsString(),
+            normalization.SerializeAsString());
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again,
+                               ExportOnnx(imported, options));
+  EXPECT_TRUE(bytes == again);
+}
+
+TEST(RoundTripTest, KeepsHowImagesAreFitted) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ModelText text,
+      ParseModelText(R"(input { name: "x" shape: [2, 2, 3] }
+                        layer { name: "y" relu {} })",
+                     "test"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
+                               RandomNetwork(text.model));
+  for (const bool has_more : {false, true}) {
+    ImageFoldersProto& images = *network.checkpoint.mutable_image_files();
+    images.set_fit(has_more ? LETTERBOX : STRETCH);
+    if (has_more) {
+      for (const int64_t color : {0, 10, 255}) images.add_background(color);
+      images.set_crop_margin(3);
+    }
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, ExportOnnx(network));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported,
+                                 Imported(bytes));
+    EXPECT_EQ(imported.checkpoint.image_files().SerializeAsString(),
+              images.SerializeAsString());
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again, ExportOnnx(imported));
+    EXPECT_TRUE(bytes == again);
+  }
+}
+
 TEST(RoundTripTest, RefusesNamesOfSeveralLines) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, LoadModel("mlp"));
   LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,

@@ -365,8 +365,8 @@ TEST_F(EvaluateTest, FitsImagesAsTheModelDid) {
   const std::string run = Path("run");
   const ProgramResult trained = Train(Path("recipe.textproto"), run, {});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
-  const auto loss = [&](const std::string& data) {
-    std::vector<std::string> arguments = {run, "--split=train",
+  const auto loss = [&](const std::string& data, const std::string& network) {
+    std::vector<std::string> arguments = {network, "--split=train",
                                           "--json=" + Path("a.json")};
     if (!data.empty()) arguments.push_back("--data=" + data);
     const ProgramResult result = RunLenslet("evaluate", arguments);
@@ -374,10 +374,25 @@ TEST_F(EvaluateTest, FitsImagesAsTheModelDid) {
     const auto json = nlohmann::json::parse(*ReadFile(Path("a.json")));
     return json["cross_entropy"].get<double>();
   };
-  const double expected = loss("");
-  EXPECT_EQ(loss(folders + "}"), expected);
-  EXPECT_NE(loss(folders + "fit: STRETCH }"), expected);
-  EXPECT_NE(loss(folders + "background: [255, 255, 255] }"), expected);
+  const double expected = loss("", run);
+  EXPECT_EQ(loss(folders + "}", run), expected);
+  EXPECT_NE(loss(folders + "fit: STRETCH }", run), expected);
+  EXPECT_NE(loss(folders + "background: [255, 255, 255] }", run), expected);
+  // An ONNX model has no recipe.
+  const std::string network = Path("net.onnx");
+  const std::string image = Path("train/a/1.png");
+  const ProgramResult answer = RunLenslet("predict", {run, image, "--json"});
+  EXPECT_EQ(answer.exit_code, 0) << answer.err;
+  for (const char* from : {"run", "net.onnx"}) {
+    const ProgramResult exported =
+        RunLenslet("export", {Path(from), "--onnx=" + Path("next.onnx")});
+    ASSERT_EQ(exported.exit_code, 0) << exported.err;
+    std::filesystem::rename(Path("next.onnx"), network);
+    EXPECT_EQ(loss(folders + "}", network), expected);
+    EXPECT_NE(loss(folders + "fit: STRETCH }", network), expected);
+    EXPECT_EQ(RunLenslet("predict", {network, image, "--json"}).out,
+              answer.out);
+  }
 }
 
 TEST_F(EvaluateRunTest, WrongDataAreOneLine) {

@@ -39,6 +39,19 @@ absl::StatusOr<DataProto> ParseData(const std::string& text) {
   return data;
 }
 
+// What is known of the data that the model was trained on: of an ONNX model at
+// most how image files are decoded.
+DataProto TrainedData(const CheckpointProto& checkpoint) {
+  DataProto data;
+  if (checkpoint.has_image_files()) {
+    *data.mutable_image_folders() = checkpoint.image_files();
+  }
+  if (checkpoint.recipe().empty()) return data;
+  const absl::StatusOr<RecipeProto> recipe =
+      RecipeFromBytes(checkpoint.recipe());
+  return recipe.ok() ? recipe->data() : data;
+}
+
 struct NamedSplit {
   const char* name;
   Dataset* dataset;
@@ -116,9 +129,7 @@ absl::StatusOr<LoadedData> LoadOfFlag(const CheckpointProto& checkpoint,
                                       const std::string& text, uint64_t seed,
                                       const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(DataProto data, ParseData(text));
-  LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
-                           RecipeFromBytes(checkpoint.recipe()));
-  TakeDecoding(recipe.data(), data);
+  TakeDecoding(TrainedData(checkpoint), data);
   return LoadForModel(checkpoint, data,
                       {.folder = UserFolder(), .argv0 = argv0, .seed = seed});
 }
@@ -265,19 +276,23 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
 }
 
 bool IsTrainedOnImages(const CheckpointProto& checkpoint) {
-  const absl::StatusOr<RecipeProto> recipe =
-      RecipeFromBytes(checkpoint.recipe());
-  return recipe.ok() && DecodeOptionsOf(recipe->data()).has_value();
+  return DecodeOptionsOf(TrainedData(checkpoint)).has_value();
 }
 
 DecodeOptions DecodeOptionsFor(const CheckpointProto& checkpoint) {
-  const absl::StatusOr<RecipeProto> recipe =
-      RecipeFromBytes(checkpoint.recipe());
   DecodeOptions options =
-      recipe.ok() ? DecodeOptionsOf(recipe->data()).value_or(DecodeOptions{})
-                  : DecodeOptions{};
+      DecodeOptionsOf(TrainedData(checkpoint)).value_or(DecodeOptions{});
   options.keep_long_samples = true;
   return options;
+}
+
+void KeepDecoding(CheckpointProto& checkpoint) {
+  const DataProto trained = TrainedData(checkpoint);
+  if (!DecodeOptionsOf(trained).has_value()) return;
+  DataProto data;
+  data.mutable_image_folders();
+  TakeDecoding(trained, data);
+  *checkpoint.mutable_image_files() = data.image_folders();
 }
 
 absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,

@@ -86,6 +86,10 @@ bool IsTrainedOnImages(const CheckpointProto& checkpoint);
 // Samples of more than 8 bits become floats.
 DecodeOptions DecodeOptionsFor(const CheckpointProto& checkpoint);
 
+// Keeps that apart from the recipe (CheckpointProto.image_files), for formats
+// without a recipe.
+void KeepDecoding(CheckpointProto& checkpoint);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_TOOLS_CHECKPOINT_DATA_H_

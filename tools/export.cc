@@ -23,6 +23,7 @@
 #include "lenslet/codegen/write_c.h"
 #include "lenslet/onnx/load.h"
 #include "lenslet/predict/load_graph.h"
+#include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
 #include "lenslet/tools/outputs.h"
@@ -86,7 +87,7 @@ std::optional<int> ParseExportFlags(int argc, char** argv, ExportFlags& flags) {
                flags.options.fold_batch_norm);
   line.AddFlag("normalize",
                "Normalize the input in the model. If false, the model takes "
-               "normalized numbers.",
+               "normalized numbers, and its metadata say how to normalize.",
                flags.options.normalize);
   line.AddFlag("probabilities",
                "Output probabilities instead of scores, by softmax or, for "
@@ -116,8 +117,8 @@ absl::Status CheckFormat(const ExportFlags& flags) {
   return absl::OkStatus();
 }
 
-absl::Status ExportToOnnx(const TrainedNetwork& network,
-                          const ExportFlags& flags) {
+absl::Status ExportToOnnx(TrainedNetwork& network, const ExportFlags& flags) {
+  KeepDecoding(network.checkpoint);
   LENSLET_ASSIGN_OR_RETURN(const std::string bytes,
                            ExportOnnx(network, flags.options));
   LENSLET_RETURN_IF_ERROR(WriteFileAtomically(UserPath(flags.onnx), bytes));
@@ -162,7 +163,7 @@ absl::Status ExportToC(const TrainedNetwork& network,
 
 absl::Status Export(const ExportFlags& flags) {
   LENSLET_ASSIGN_OR_RETURN(
-      const TrainedNetwork network,
+      TrainedNetwork network,
       LoadTrainedNetwork(UserPath(flags.words[0]), LoadCheckpointOrOnnx));
   if (!flags.onnx.empty()) {
     LENSLET_RETURN_IF_ERROR(ExportToOnnx(network, flags));

@@ -133,8 +133,8 @@ absl::Status TakeNormalization(const CheckpointProto& checkpoint,
   }
   if (!checkpoint.has_normalization()) {
     return absl::InvalidArgumentError(
-        "its parameters were trained without a normalization; expected no "
-        "data.normalization, or one with mean and deviation");
+        "it has no normalization that data { normalization {} } could take; "
+        "expected no data.normalization, or one with mean and deviation");
   }
   *data.mutable_normalization() = checkpoint.normalization();
   return absl::OkStatus();

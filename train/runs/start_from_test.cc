@@ -106,7 +106,7 @@ TEST(StartFromTest, TakesOrDemandsTheNormalization) {
                       "normalization {} }"));
   computed.mutable_normalization()->Clear();
   EXPECT_THAT(TakeNormalization(without, computed),
-              refused("were trained without a normalization"));
+              refused("it has no normalization that data {"));
   LENSLET_EXPECT_OK(TakeNormalization(without, none));
   LENSLET_ASSERT_OK(TakeNormalization(with, stated));
   EXPECT_THAT(stated.normalization().mean(), ElementsAre(0.125f));
