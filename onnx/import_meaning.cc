@@ -15,12 +15,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/data.pb.h"
-#include "lenslet/data/image_file.h"
-#include "lenslet/data/image_folder.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/data/target_kind.h"
@@ -62,6 +61,26 @@ std::optional<TargetKind> StatedKind(const onnx::ModelProto& model) {
   return std::nullopt;
 }
 
+// What the first nodes subtract from the input and divide it by: the
+// normalization, or else a batch normalization of the input.
+Normalization FirstNumbers(const LayerImporter& importer) {
+  Normalization numbers = importer.normalization();
+  if (!numbers.empty()) return numbers;
+  for (const ImportedLayer& layer : importer.layers()) {
+    if (layer.inputs != std::vector<int>{-1} ||
+        !std::holds_alternative<BatchNormSpec>(layer.layer.spec())) {
+      continue;
+    }
+    // Scale, shift, mean and variance.
+    numbers.mean = layer.parameters[2];
+    for (const float variance : layer.parameters[3]) {
+      numbers.deviation.push_back(std::sqrt(variance));
+    }
+    break;
+  }
+  return numbers;
+}
+
 // Whether the model takes pixels from 0 to 255, and why in a note.
 bool TakesBytes(const onnx::ModelProto& model,
                 const onnx::ValueInfoProto& input, const Shape& shape,
@@ -70,7 +89,8 @@ bool TakesBytes(const onnx::ModelProto& model,
   if (options.takes_bytes) return *options.takes_bytes;
   if (shape.rank() != 3 || IsOurs(model)) return false;
   constexpr absl::string_view kElse =
-      "; --takes_bytes=false says that it takes pixels divided by 255";
+      "; lenslet import --takes_bytes=false says that it takes pixels divided "
+      "by 255";
   if (IsWholeType(input.type().tensor_type().elem_type())) {
     notes.push_back(
         "the model takes pixels from 0 to 255: its input has whole numbers");
@@ -81,10 +101,9 @@ bool TakesBytes(const onnx::ModelProto& model,
         "the model takes pixels from 0 to 255: its first node divides by 255");
     return true;
   }
-  const Normalization& normalization = importer.normalization();
-  for (const auto& [what, numbers] :
-       {std::pair("subtracts", &normalization.mean),
-        {"divides by", &normalization.deviation}}) {
+  const Normalization first = FirstNumbers(importer);
+  for (const auto& [what, numbers] : {std::pair("subtracts", &first.mean),
+                                      {"divides by", &first.deviation}}) {
     for (const float number : *numbers) {
       if (std::abs(number) < kLargeForPixels) continue;
       notes.push_back(absl::StrCat("the model takes pixels from 0 to 255: it ",
@@ -92,10 +111,10 @@ bool TakesBytes(const onnx::ModelProto& model,
       return true;
     }
   }
-  if (normalization.empty()) {
+  if (importer.normalization().empty()) {
     notes.push_back(
         "the model takes pixels divided by 255, or numbers as they are; "
-        "--takes_bytes says that it takes pixels from 0 to 255");
+        "lenslet import --takes_bytes says that it takes pixels from 0 to 255");
   }
   return false;
 }
@@ -169,20 +188,19 @@ std::optional<ImageFoldersProto> StatedImageFiles(
   if (is_right) images.set_fit(value);
   if (const auto text = MetadataOf(model, kImageBackgroundKey)) {
     const auto color = IntegersIn(*text);
-    is_right &= color && color->size() == 3 &&
-                std::all_of(color->begin(), color->end(),
-                            [](int64_t x) { return x >= 0 && x <= 255; });
-    if (is_right)
-      images.mutable_background()->Add(color->begin(), color->end());
+    is_right &= color.has_value();
+    if (color) images.mutable_background()->Add(color->begin(), color->end());
   }
   if (const auto text = MetadataOf(model, kImageCropMarginKey)) {
     int64_t margin = 0;
-    is_right &= absl::SimpleAtoi(*text, &margin) && margin >= 0 &&
-                margin <= kMaxImagePixels;
+    is_right &= absl::SimpleAtoi(*text, &margin);
     images.set_crop_margin(margin);
   }
-  is_right =
-      is_right && CheckImageFolderShape(input, images.crop_margin()).ok();
+  // Whatever folder they are in.
+  ImageFoldersProto folders = images;
+  folders.set_train_directory(".");
+  folders.mutable_shape()->Add(input.dims().begin(), input.dims().end());
+  is_right &= CheckFieldRules(folders).empty();
   if (is_right) return images;
   notes.push_back(absl::StrCat(
       "the metadata's image_fit, image_background and image_crop_margin are "

@@ -108,7 +108,8 @@ TEST(ImportOnnxTest, WhatExportersWrite) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import, ImportOnnx(bytes));
   EXPECT_THAT(import.notes,
               ElementsAre(HasSubstr("pixels divided by 255, or numbers as "
-                                    "they are; --takes_bytes"),
+                                    "they are; lenslet import "
+                                    "--takes_bytes"),
                           HasSubstr("softmax")));
   EXPECT_EQ(import.activation, OutputActivation::kSoftmax);
   EXPECT_FALSE(import.checkpoint.has_normalization());
@@ -651,6 +652,22 @@ TEST(ImportOnnxTest, PixelsByTheModelsOwnWords) {
   EXPECT_THAT(by_mean.checkpoint.normalization().mean(),
               ElementsAre(127.5f / 255));
   EXPECT_THAT(by_mean.notes, ElementsAre(HasSubstr("it subtracts 127.5")));
+  // By a batch normalization, which stays a layer.
+  for (const auto& [moments, word] :
+       {std::pair(std::pair(127.5f, 1.0f), "it subtracts 127.5"),
+        {{0.5f, 3600.0f}, "it divides by 60"},
+        {{0.5f, 0.25f}, "pixels divided by 255"}}) {
+    ModelWriter norm = writer(onnx::TensorProto::FLOAT);
+    norm.Floats("one", {1}, {1})
+        .Floats("moved", {1}, {moments.first})
+        .Floats("variance", {1}, {moments.second})
+        .Node("BatchNormalization",
+              {"float", "one", "one", "moved", "variance"}, "y");
+    const OnnxImport by_moments = import(norm);
+    EXPECT_THAT(by_moments.notes, ElementsAre(HasSubstr(word)));
+    EXPECT_EQ(by_moments.checkpoint.has_normalization(),
+              moments.first + moments.second > 1);
+  }
   ModelWriter divided = writer(onnx::TensorProto::UINT8);
   divided.Node("Div", {"float", "255"}, "scaled").Node("Relu", {"scaled"}, "y");
   const OnnxImport by_divisor = import(divided);
@@ -843,7 +860,7 @@ TEST(ImportOnnxTest, InputMetadataThatDoNotFit) {
                                    {"image_crop_margin", "-1"},
                                    {"image_crop_margin", "x"},
                                    {"image_crop_margin", "9223372036854775807"},
-                                   {"image_crop_margin", "1000000"}}) {
+                                   {"image_crop_margin", "5000"}}) {
     const OnnxImport bad = import({{"image_fit", "letterbox"}, {key, value}});
     EXPECT_FALSE(bad.checkpoint.has_image_files()) << key << value;
     EXPECT_THAT(bad.notes,

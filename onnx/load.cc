@@ -63,9 +63,18 @@ absl::StatusOr<OnnxImport> LoadOnnx(const std::string& path,
 }
 
 absl::StatusOr<CheckpointProto> LoadCheckpointOrOnnx(const std::string& path) {
+  std::vector<std::string> notes;
+  return LoadCheckpointOrOnnx(path, notes);
+}
+
+absl::StatusOr<CheckpointProto> LoadCheckpointOrOnnx(
+    const std::string& path, std::vector<std::string>& notes) {
   if (IsCheckpoint(path) || !IsOnnxFile(path)) return LoadCheckpoint(path);
   absl::StatusOr<OnnxImport> import = LoadOnnx(path);
-  if (import.ok()) return std::move(import->checkpoint);
+  if (import.ok()) {
+    notes.insert(notes.end(), import->notes.begin(), import->notes.end());
+    return std::move(import->checkpoint);
+  }
   const std::vector<std::string> lines = LinesOf(import.status());
   return absl::Status(
       import.status().code(),

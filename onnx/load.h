@@ -5,6 +5,7 @@
 #define LENSLET_ONNX_LOAD_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "lenslet/onnx/import.h"
@@ -25,8 +26,11 @@ absl::StatusOr<OnnxImport> LoadOnnx(const std::string& path,
 // Loads a checkpoint, the latest checkpoint of a run's folder, or an ONNX model
 // that needs no options to be imported: a CheckpointLoader. Errors, all naming
 // the path, in one line: as LoadCheckpoint() and LoadOnnx(). Of several nodes
-// that cannot be imported, names the first.
+// that cannot be imported, names the first. With `notes`, adds those of the
+// import.
 absl::StatusOr<CheckpointProto> LoadCheckpointOrOnnx(const std::string& path);
+absl::StatusOr<CheckpointProto> LoadCheckpointOrOnnx(
+    const std::string& path, std::vector<std::string>& notes);
 
 }  // namespace lenslet
 

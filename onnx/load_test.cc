@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -18,6 +19,7 @@ namespace lenslet {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 // Two inputs, twice, by nodes of these types.
 onnx::ModelProto ModelOf(const std::string& first, const std::string& second) {
@@ -75,6 +77,19 @@ TEST_F(LoadOnnxTest, TakesEitherKindOfFile) {
                          path + ": is a checkpoint already; expected an ONNX "
                                 "model"));
   }
+}
+
+TEST_F(LoadOnnxTest, GivesNotes) {
+  std::vector<std::string> notes = {"earlier"};
+  onnx::ModelProto model = ModelOf("Relu", "Relu");
+  onnx::StringStringEntryProto& entry = *model.add_metadata_props();
+  entry.set_key("class_names");
+  entry.set_value("a");
+  const std::string path = Write("net.onnx", model.SerializeAsString());
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CheckpointProto checkpoint,
+                               LoadCheckpointOrOnnx(path, notes));
+  EXPECT_THAT(notes,
+              ElementsAre("earlier", HasSubstr("class_names are left out")));
 }
 
 TEST_F(LoadOnnxTest, ErrorsNameTheFile) {

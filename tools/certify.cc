@@ -23,7 +23,6 @@
 #include "lenslet/codegen/score_digest.h"
 #include "lenslet/codegen/write_c.h"
 #include "lenslet/data/dataset_digest.h"
-#include "lenslet/onnx/load.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
@@ -80,9 +79,8 @@ struct Certified {
 };
 
 absl::StatusOr<Certified> LoadCertified(const std::string& word) {
-  LENSLET_ASSIGN_OR_RETURN(
-      TrainedNetwork network,
-      LoadTrainedNetwork(UserPath(word), LoadCheckpointOrOnnx));
+  LENSLET_ASSIGN_OR_RETURN(TrainedNetwork network,
+                           LoadTrainedNetwork(UserPath(word), LoadAndWarn));
   LENSLET_ASSIGN_OR_RETURN(Program program, MakeProgram(network));
   return Certified{.network = std::move(network),
                    .program = std::move(program)};

@@ -26,7 +26,6 @@
 #include "lenslet/inspect/label_report.h"
 #include "lenslet/inspect/position_report.h"
 #include "lenslet/inspect/value_report.h"
-#include "lenslet/onnx/load.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/predict/load_graph.h"
@@ -248,7 +247,7 @@ absl::StatusOr<int> Evaluate(const EvaluateFlags& flags,
   }
   LENSLET_ASSIGN_OR_RETURN(
       const TrainedNetwork network,
-      LoadTrainedNetwork(UserPath(flags.words[0]), LoadCheckpointOrOnnx));
+      LoadTrainedNetwork(UserPath(flags.words[0]), LoadAndWarn));
   const CheckpointProto& checkpoint = network.checkpoint;
   std::vector<std::string> inputs = DataInputs(checkpoint, flags.data);
   inputs.push_back(flags.words[0]);

@@ -21,7 +21,6 @@
 #include "lenslet/codegen/certificate.h"
 #include "lenslet/codegen/program.h"
 #include "lenslet/codegen/write_c.h"
-#include "lenslet/onnx/load.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
@@ -164,7 +163,7 @@ absl::Status ExportToC(const TrainedNetwork& network,
 absl::Status Export(const ExportFlags& flags) {
   LENSLET_ASSIGN_OR_RETURN(
       TrainedNetwork network,
-      LoadTrainedNetwork(UserPath(flags.words[0]), LoadCheckpointOrOnnx));
+      LoadTrainedNetwork(UserPath(flags.words[0]), LoadAndWarn));
   if (!flags.onnx.empty()) {
     LENSLET_RETURN_IF_ERROR(ExportToOnnx(network, flags));
   }

@@ -53,8 +53,8 @@ std::optional<int> ParseLintFlags(int argc, char** argv, LintFlags& flags) {
       "files, constant images, test examples among the training examples, and "
       "classes of few examples. Of image files, packed files and more than 1 "
       "GiB of examples, checks a sample, and a note says of how many.\n"
-      "Of an ONNX model, lists the nodes that cannot be imported, without "
-      "lines and columns.\n"
+      "Of an ONNX model, lists the nodes that cannot be imported, or else what "
+      "lenslet import warns of, without lines and columns.\n"
       "The exit code is 1 if there are errors, otherwise 0. Warnings do not "
       "change it.\n");
   line.AddArguments("FILE ...", "Model files, ONNX models and recipe files.",
@@ -115,6 +115,9 @@ std::vector<TextProblem> LintOnnx(const std::string& path) {
         LintModel(ProtoToText(import->checkpoint.model()), path);
     // Of a text that is in no file.
     for (TextProblem& problem : problems) problem.place = {};
+    for (const std::string& note : import->notes) {
+      problems.push_back({.message = note, .is_warning = true});
+    }
     return problems;
   }
   std::vector<TextProblem> problems;

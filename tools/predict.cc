@@ -29,7 +29,6 @@
 #include "lenslet/inspect/terminal_picture.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
-#include "lenslet/onnx/load.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/predict/checkpoint.h"
@@ -593,8 +592,7 @@ absl::StatusOr<int> Predict(const PredictFlags& flags,
                             const PredictorOptions& options,
                             const std::string& argv0) {
   const std::string path = UserPath(flags.words[0]);
-  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                           LoadCheckpointOrOnnx(path));
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint, LoadAndWarn(path));
   const absl::StatusOr<std::unique_ptr<Predictor>> created =
       Predictor::Create(checkpoint, options);
   PictureFolder pictures(flags.output_dir, PicturesMustNotReplace(flags));

@@ -29,7 +29,6 @@
 #include "lenslet/inspect/explanation.h"
 #include "lenslet/inspect/layer_pictures.h"
 #include "lenslet/inspect/terminal_picture.h"
-#include "lenslet/onnx/load.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tools/checkpoint_data.h"
@@ -310,7 +309,7 @@ absl::StatusOr<int> Visualize(const VisualizeFlags& flags,
                               const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(
       const TrainedNetwork network,
-      LoadTrainedNetwork(UserPath(flags.words[0]), LoadCheckpointOrOnnx));
+      LoadTrainedNetwork(UserPath(flags.words[0]), LoadAndWarn));
   const auto& [checkpoint, graph, parameters] = network;
   LENSLET_ASSIGN_OR_RETURN(
       const ShownExamples shown,

@@ -500,11 +500,19 @@ void AddTrainedWord(CommandLine& line, std::vector<std::string>& words) {
                     words);
 }
 
+absl::StatusOr<CheckpointProto> LoadAndWarn(const std::string& path) {
+  std::vector<std::string> notes;
+  absl::StatusOr<CheckpointProto> checkpoint =
+      LoadCheckpointOrOnnx(path, notes);
+  for (const std::string& note : notes) PrintWarning(note);
+  return checkpoint;
+}
+
 absl::StatusOr<NamedGraph> LoadNetwork(const std::string& word) {
   // Though it may have no checkpoint yet, as its loader will say.
   const WordKind kind = ClassifyFor(WordFor::kNetwork, word);
   if (IsTrained(kind)) {
-    return LoadCheckpointGraph(UserPath(word), LoadCheckpointOrOnnx);
+    return LoadCheckpointGraph(UserPath(word), LoadAndWarn);
   }
   return LoadGraph(word, UserFolder());
 }

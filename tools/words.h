@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "lenslet/predict/checkpoint.pb.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/recipe_flags.h"
@@ -108,7 +109,12 @@ void AddNetworkWord(const std::string& otherwise, CommandLine& line,
 // Adds a word for WordFor::kTrained.
 void AddTrainedWord(CommandLine& line, std::vector<std::string>& words);
 
-// Loads a word that passed CheckWord() for WordFor::kNetwork. Errors: as
+// As LoadCheckpointOrOnnx() (onnx/load.h), and prints the notes of the import
+// as warnings: a CheckpointLoader for words.
+absl::StatusOr<CheckpointProto> LoadAndWarn(const std::string& path);
+
+// Loads a word that passed CheckWord() for WordFor::kNetwork. Warns as
+// LoadAndWarn(). Errors: as
 // LoadGraph() and LoadCheckpointGraph().
 absl::StatusOr<NamedGraph> LoadNetwork(const std::string& word);
 
