@@ -569,7 +569,7 @@ absl::StatusOr<OnnxImport> Import(const onnx::ModelProto& model,
                              : UsedNodes(graph, output);
   LayerImporter importer(opset, folder,
                          NamesOf(graph, used, *inputs[0], output),
-                         LastSigmoidOf(model), input);
+                         LastSigmoidOf(model, options), input);
   Problems problems;
   AddConstants(graph, importer, problems);
   AddNodes(graph, used, importer, problems, inputs[0]->name());

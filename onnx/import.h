@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/data/target_kind.h"
 #include "lenslet/predict/checkpoint.pb.h"
 
 namespace lenslet {
@@ -29,6 +30,9 @@ struct OnnxImportOptions {
   // its input's type or by the numbers that its first nodes subtract or divide
   // by.
   std::optional<bool> takes_bytes = {};
+  // What the outputs are. Without: what the model says, by its metadata or by
+  // its last nodes. Of values, a sigmoid at the end stays a layer.
+  std::optional<TargetKind> targets = {};
   // The output to keep, if the model has several, or any value that a node
   // writes; only the nodes that it depends on are read. Empty: the model's only
   // output.
@@ -63,7 +67,9 @@ struct OnnxImport {
 // Errors: InvalidArgument, for bytes that are not an ONNX model, and with one
 // line for each node that cannot be imported: its name and operator, the
 // reason, and what could be instead. A node that fails only because of another
-// is not listed; after 50 nodes, the others are counted. As ConstantOf()
+// is not listed; after 50 nodes, the others are counted. InvalidArgument for
+// options.targets that a softmax or sigmoid at the end contradicts. As
+// ConstantOf()
 // (onnx/constant.h).
 absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
                                       const std::string& folder = "",

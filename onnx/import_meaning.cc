@@ -269,15 +269,30 @@ std::vector<std::string> NamesOfOutputs(const onnx::ModelProto& model,
   return names;
 }
 
-// The meaning of the outputs. Of vectors, one number is a value, and several
-// are the scores of classes, unless a sigmoid makes them labels. A sigmoid that
-// is a layer makes them values, since scores of classes have no bounds.
+absl::Status CheckTargetsFit(TargetKind kind, OutputActivation activation) {
+  if (activation == OutputActivation::kNone) return absl::OkStatus();
+  const bool is_sigmoid = activation == OutputActivation::kSigmoid;
+  const TargetKind expected =
+      is_sigmoid ? TargetKind::kLabels : TargetKind::kClasses;
+  if (kind == expected) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the outputs (--targets) are ", Name(kind), ", but the model ends in a ",
+      is_sigmoid ? "sigmoid" : "softmax", "; expected ", Name(expected),
+      ", or in --onnx_output the value before it"));
+}
+
+// The meaning of the outputs. One number, at one or more positions, is a value.
+// Several are the scores of classes, unless a sigmoid makes them labels. A
+// sigmoid that is a layer makes them values, since scores of classes have no
+// bounds.
 OutputTargets TargetsOf(const onnx::ModelProto& model,
                         const LayerImporter& importer,
                         const ImportedValue& result,
+                        const OnnxImportOptions& options,
                         std::vector<std::string>& notes) {
   const Shape& output = result.shape;
-  const std::optional<TargetKind> stated = StatedKind(model);
+  const std::optional<TargetKind> stated =
+      options.targets ? options.targets : StatedKind(model);
   OutputTargets targets;
   if (stated) {
     targets.kind = *stated;
@@ -291,7 +306,7 @@ OutputTargets TargetsOf(const onnx::ModelProto& model,
                                &importer.layers()[result.layer].layer.spec());
     const bool is_bounded =
         activation != nullptr && activation->kind == ActivationKind::kSigmoid;
-    if (is_bounded || (output.rank() < 2 && output.elements() == 1)) {
+    if (is_bounded || ChannelsOf(output) == 1) {
       targets.kind = TargetKind::kValues;
     }
   }
@@ -335,7 +350,10 @@ void AddActivationNote(OutputActivation activation,
 
 }  // namespace
 
-LastSigmoid LastSigmoidOf(const onnx::ModelProto& model) {
+LastSigmoid LastSigmoidOf(const onnx::ModelProto& model,
+                          const OnnxImportOptions& options) {
+  if (options.targets == TargetKind::kValues) return LastSigmoid::kIsLayer;
+  if (options.targets == TargetKind::kLabels) return LastSigmoid::kIsDropped;
   if (IsOurs(model)) {
     return MetadataOf(model, kActivationKey) == std::string(kSigmoid)
                ? LastSigmoid::kIsDropped
@@ -363,7 +381,11 @@ absl::Status AddMeaning(const onnx::ModelProto& model,
     LENSLET_RETURN_IF_ERROR(CheckNormalization(normalization, shape));
     *checkpoint.mutable_normalization() = NormalizationToProto(normalization);
   }
-  TargetsToCheckpoint(TargetsOf(model, importer, result, import.notes),
+  if (options.targets) {
+    LENSLET_RETURN_IF_ERROR(
+        CheckTargetsFit(*options.targets, importer.activation()));
+  }
+  TargetsToCheckpoint(TargetsOf(model, importer, result, options, import.notes),
                       checkpoint);
   const std::optional<ElementType> type =
       takes_bytes ? ElementType::kUint8 : InputTypeOf(model, shape);

@@ -583,6 +583,57 @@ TEST(ImportOnnxTest, LastSigmoid) {
   EXPECT_EQ(values.checkpoint.target_kind(), VALUES);
 }
 
+TEST(ImportOnnxTest, MapsOfOneChannelAreValues) {
+  for (const int64_t channels : {1, 2}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import,
+                                 ImportOnnx(ModelWriter()
+                                                .Input("x", {0, channels, 2, 3})
+                                                .Node("Relu", {"x"}, "y")
+                                                .Output("y")
+                                                .Bytes()));
+    EXPECT_EQ(import.checkpoint.target_kind(), channels == 1 ? VALUES : CLASSES)
+        << channels;
+  }
+}
+
+TEST(ImportOnnxTest, TargetsByTheOptions) {
+  const auto import = [](const char* last, TargetKind targets) {
+    return ImportOnnx(ModelWriter()
+                          .Input("x", {0, 3})
+                          .Node("Relu", {"x"}, "scores")
+                          .Node(last, {"scores"}, "y")
+                          .Output("y")
+                          .Metadata("targets", "labels")
+                          .Bytes(),
+                      "", {.targets = targets});
+  };
+  for (const auto& [targets, kind] : {std::pair(TargetKind::kClasses, CLASSES),
+                                      {TargetKind::kLabels, LABELS},
+                                      {TargetKind::kValues, VALUES}}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport plain,
+                                 import("Identity", targets));
+    EXPECT_EQ(plain.checkpoint.target_kind(), kind);
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport bounded,
+                               import("Sigmoid", TargetKind::kValues));
+  EXPECT_EQ(bounded.checkpoint.model().layer_size(), 2);
+  EXPECT_THAT(bounded.notes, ElementsAre());
+  LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport labels,
+                               import("Sigmoid", TargetKind::kLabels));
+  EXPECT_EQ(labels.checkpoint.model().layer_size(), 1);
+  const auto refused = [](const char* text) {
+    return StatusIs(absl::StatusCode::kInvalidArgument, text);
+  };
+  EXPECT_THAT(import("Sigmoid", TargetKind::kClasses),
+              refused("the outputs (--targets) are classes, but the model ends "
+                      "in a sigmoid; expected labels, or in --onnx_output the "
+                      "value before it"));
+  EXPECT_THAT(import("Softmax", TargetKind::kValues),
+              refused("the outputs (--targets) are values, but the model ends "
+                      "in a softmax; expected classes, or in --onnx_output the "
+                      "value before it"));
+}
+
 // [batch], as PyTorch's squeeze() leaves it.
 TEST(ImportOnnxTest, OutputOfOneNumberWithoutAxes) {
   for (const bool is_label : {false, true}) {

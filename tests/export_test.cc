@@ -141,7 +141,26 @@ TEST_F(ExportTest, ComesBack) {
   EXPECT_EQ(model.metadata_props().rbegin()->key(), "recipe_digest");
 }
 
+// Classes by the model; values by the flag.
+TEST_F(ExportTest, ImportsOutputsAsValues) {
+  ASSERT_EQ(Export({"run", "--onnx=there.onnx"}).exit_code, 0);
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      Path("image.pgm"), absl::StrCat("P5 8 8 255\n", std::string(64, 'a'))));
+  const ProgramResult as_classes =
+      Run("predict", {"there.onnx", "image.pgm", "--json"});
+  EXPECT_THAT(as_classes.out, HasSubstr("\"probability\":"));
+  EXPECT_EQ(as_classes.err, "");
+  const ProgramResult imported =
+      Run("import", {"there.onnx", "--output=values.ckpt", "--targets=values"});
+  EXPECT_EQ(imported.exit_code, 0) << imported.err;
+  EXPECT_THAT(Run("predict", {"values.ckpt", "image.pgm", "--json"}).out,
+              HasSubstr("\"values\":["));
+}
+
 TEST_F(ExportTest, ImportNamesWhatIsWrong) {
+  ExpectError({"there.onnx", "--output=a.ckpt", "--targets=numbers"},
+              "--targets is \"numbers\"; expected classes, labels or values",
+              "import");
   ExpectError({"there.onnx"}, "--output is required", "import");
   ExpectError({}, "expected one ONNX file, got 0", "import");
   ExpectError({"missing.onnx", "--output=a.ckpt"}, "missing.onnx", "import");

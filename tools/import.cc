@@ -16,6 +16,7 @@
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/data/target_kind.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/onnx/load.h"
 #include "lenslet/predict/checkpoint.h"
@@ -39,7 +40,18 @@ struct ImportFlags {
   std::string shape;
   std::string onnx_output;
   std::optional<bool> takes_bytes;
+  std::string targets;
 };
+
+// Errors: InvalidArgument.
+absl::StatusOr<TargetKind> TargetsFromFlag(const std::string& text) {
+  for (const TargetKind kind :
+       {TargetKind::kClasses, TargetKind::kLabels, TargetKind::kValues}) {
+    if (text == Name(kind)) return kind;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--targets is \"", text, "\"; expected classes, labels or values"));
+}
 
 std::optional<int> ParseImportFlags(int argc, char** argv, ImportFlags& flags) {
   bool takes_bytes = false;
@@ -69,6 +81,11 @@ std::optional<int> ParseImportFlags(int argc, char** argv, ImportFlags& flags) {
       "and what its first nodes subtract or divide by decide, and a warning "
       "says how.",
       takes_bytes);
+  line.AddFlag("targets",
+               "What the outputs are: classes, labels or values. Without the "
+               "flag, the model's metadata or last nodes decide; the channels "
+               "of a map are the scores of classes, unless it is one.",
+               flags.targets);
   const std::optional<int> exit_code = line.Parse(argc, argv);
   if (!exit_code && line.Given("takes_bytes")) flags.takes_bytes = takes_bytes;
   return exit_code;
@@ -88,6 +105,9 @@ absl::Status Import(const ImportFlags& flags) {
                                .output = flags.onnx_output};
   if (!flags.shape.empty()) {
     LENSLET_ASSIGN_OR_RETURN(options.shape, ShapeFromFlag(flags.shape));
+  }
+  if (!flags.targets.empty()) {
+    LENSLET_ASSIGN_OR_RETURN(options.targets, TargetsFromFlag(flags.targets));
   }
   const absl::StatusOr<OnnxImport> import =
       LoadOnnx(UserPath(flags.words[0]), options);
@@ -121,6 +141,9 @@ absl::Status CheckImportFlags(const ImportFlags& flags) {
   }
   if (!flags.shape.empty()) {
     LENSLET_RETURN_IF_ERROR(ShapeFromFlag(flags.shape).status());
+  }
+  if (!flags.targets.empty()) {
+    LENSLET_RETURN_IF_ERROR(TargetsFromFlag(flags.targets).status());
   }
   if (flags.model == flags.output) {
     return absl::InvalidArgumentError(
