@@ -34,7 +34,7 @@ std::string ColumnList(absl::Span<const std::string> names) {
   constexpr size_t kMaxShown = 20;
   std::string list;
   for (const std::string& name : names.subspan(0, kMaxShown)) {
-    absl::StrAppend(&list, list.empty() ? "" : ", ", Printable(name));
+    absl::StrAppend(&list, list.empty() ? "\"" : ", \"", Printable(name), "\"");
   }
   return names.size() > kMaxShown ? list + ", ..." : list;
 }

@@ -115,15 +115,16 @@ TEST_F(CsvTableTest, SaysWhichSeparatorTheFileHas) {
                                Load("x,tags\n1,a|b\n2,c;d\n", options));
   EXPECT_THAT(table.target_names, ElementsAre("a|b", "c", "d"));
   options.target_names = {"red", "big"};
-  ExpectError("x,tags\n1,red|big\n",
-              ":2: column 2 (\"tags\") is \"red|big\"; expected one of the 2 "
-              "labels of the training examples: red, big; the separator is "
-              "\";\", but the cell has \"|\"",
-              options);
+  ExpectError(
+      "x,tags\n1,red|big\n",
+      ":2: column 2 (\"tags\") is \"red|big\"; expected one of the 2 "
+      "labels of the training examples: \"red\", \"big\"; the separator is "
+      "\";\", but the cell has \"|\"",
+      options);
   options.target_names_source = "data.target.classes.names";
   ExpectError("x,tags\n1,blue\n",
               ":2: column 2 (\"tags\") is \"blue\"; expected one of the 2 "
-              "labels of data.target.classes.names: red, big",
+              "labels of data.target.classes.names: \"red\", \"big\"",
               options);
 }
 
@@ -362,7 +363,8 @@ TEST_F(CsvTableTest, ErrorsNameTheCell) {
 TEST_F(CsvTableTest, ErrorsNameTheColumn) {
   ExpectError(kHouses,
               ": has no column \"prise\", which is in the target; expected one "
-              "of id, rooms, area, rent, price; did you mean \"price\"?",
+              "of \"id\", \"rooms\", \"area\", \"rent\", \"price\"; did you "
+              "mean \"price\"?",
               {.target_columns = {"prise"}});
   ExpectError(kHouses,
               ": the target is column 7; expected a number in [-5, 4], or a "
@@ -403,7 +405,7 @@ TEST_F(CsvTableTest, RefusesFilesWithoutRowsOrNames) {
               {.kind = TargetKind::kLabels, .target_columns = {"tags"}});
   ExpectError("tags,x\nc,1\n",
               ":2: column 1 (\"tags\") is \"c\"; expected one of the 2 labels "
-              "of the training examples: a, b",
+              "of the training examples: \"a\", \"b\"",
               {.kind = TargetKind::kLabels,
                .target_columns = {"tags"},
                .target_names = {"a", "b"}});
@@ -424,10 +426,11 @@ TEST_F(CsvTableTest, RefusesAnotherHeader) {
 TEST_F(CsvTableTest, NamesTheInputsThatItExpects) {
   const CsvTableOptions options = {.input_columns = {"a", "b", "c"},
                                    .target_columns = {}};
-  ExpectError("a,c,kind\n1,2,3\n",
-              ": has no column \"b\", but a, c, kind; expected all of the "
-              "inputs, a, b, c",
-              options);
+  ExpectError(
+      "a,c,kind\n1,2,3\n",
+      ": has no column \"b\", but \"a\", \"c\", \"kind\"; expected all of "
+      "the inputs, \"a\", \"b\", \"c\"",
+      options);
 }
 
 class CsvSourceTest : public CsvTableTest {

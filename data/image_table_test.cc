@@ -108,8 +108,8 @@ TEST_F(ImageTableTest, NamesWhatIsWrong) {
   EXPECT_THAT(Load(target),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        folder_ + "/train.csv: has no column \"file\", which is "
-                                 "in image_column; expected one of age, "
-                                 "image"));
+                                 "in image_column; expected one of "
+                                 "\"age\", \"image\""));
   Write("train.csv", "age,file\n1,\n");
   EXPECT_THAT(Load(target),
               StatusIs(absl::StatusCode::kInvalidArgument,

@@ -11,6 +11,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -250,10 +251,20 @@ std::vector<std::string> NamesOfOutputs(const onnx::ModelProto& model,
                                         std::vector<std::string>& notes) {
   const std::optional<std::string> text = MetadataOf(model, kClassNamesKey);
   if (!text) return {};
-  const std::vector<std::string> names = absl::StrSplit(*text, '\n');
+  std::vector<std::string> names = absl::StrSplit(*text, '\n');
   const int64_t expected = kind == TargetKind::kClasses && output.rank() > 0
                                ? output.dim(output.rank() - 1)
                                : output.elements();
+  // Others write text files, each of whose lines has an end.
+  if (!IsOurs(model)) {
+    for (std::string& name : names) {
+      if (absl::EndsWith(name, "\r")) name.pop_back();
+    }
+    if (static_cast<int64_t>(names.size()) == expected + 1 &&
+        names.back().empty()) {
+      names.pop_back();
+    }
+  }
   if (static_cast<int64_t>(names.size()) != expected) {
     notes.push_back(
         absl::StrCat("the metadata's class_names are left out: they are ",

@@ -866,6 +866,10 @@ TEST(ImportOnnxTest, ClassNamesThatDoNotFit) {
   const OnnxImport good = import("cat\ndog");
   EXPECT_THAT(good.checkpoint.class_name(), ElementsAre("cat", "dog"));
   EXPECT_THAT(good.notes, ElementsAre());
+  for (const char* text : {"cat\ndog\n", "cat\r\ndog\r\n", "cat\r\ndog"}) {
+    EXPECT_THAT(import(text).checkpoint.class_name(),
+                ElementsAre("cat", "dog"));
+  }
   const OnnxImport three = import("cat\ndog\nbird");
   EXPECT_THAT(three.checkpoint.class_name(), ElementsAre("0", "1"));
   EXPECT_THAT(three.notes,

@@ -47,6 +47,10 @@ bool IsOnnxFile(const std::string& path) {
 
 absl::StatusOr<OnnxImport> LoadOnnx(const std::string& path,
                                     const OnnxImportOptions& options) {
+  if (std::error_code error; std::filesystem::is_directory(path, error)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is a folder; expected an ONNX model"));
+  }
   if (std::error_code error;
       std::filesystem::is_regular_file(path, error) && IsCheckpoint(path)) {
     return absl::InvalidArgumentError(absl::StrCat(

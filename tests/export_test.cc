@@ -158,6 +158,12 @@ TEST_F(ExportTest, ImportsOutputsAsValues) {
 }
 
 TEST_F(ExportTest, ImportNamesWhatIsWrong) {
+  ExpectError({"there.onnx", "--output=a.ONNX"},
+              "--output is a.ONNX, the name of an ONNX model; expected a "
+              "checkpoint",
+              "import");
+  ExpectError({"run", "--output=a.ckpt"},
+              "run: is a folder; expected an ONNX model", "import");
   ExpectError({"there.onnx", "--output=a.ckpt", "--targets=numbers"},
               "--targets is \"numbers\"; expected classes, labels or values",
               "import");

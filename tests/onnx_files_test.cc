@@ -146,6 +146,38 @@ TEST_F(OnnxFilesTest, LintListsWhatCannotBeImported) {
   }
 }
 
+TEST_F(OnnxFilesTest, WarnAsTheirImportDoes) {
+  onnx::ModelProto model = Model();
+  model.clear_producer_name();
+  WriteModel("other.onnx", model);
+  const ProgramResult import =
+      Run("import", {"other.onnx", "--output=other.ckpt"});
+  EXPECT_THAT(import.err, StartsWith("warning: the model takes pixels"));
+  EXPECT_EQ(Run("summarize", {"other.onnx"}).err, import.err);
+  EXPECT_EQ(Run("predict", {"other.onnx", kData, "--split=train"}).err,
+            import.err);
+  EXPECT_EQ(Run("evaluate", {"other.onnx", kData, "--split=train"}).err,
+            import.err);
+  const ProgramResult lint = Run("lint", {"other.onnx"});
+  EXPECT_EQ(lint.exit_code, 0);
+  EXPECT_EQ(lint.out, "other.onnx: " + import.err);
+}
+
+TEST_F(OnnxFilesTest, LintReportsAllFiles) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("image.pgm"),
+                                        absl::StrCat("P5 1 1 255\n", "a")));
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("empty.onnx"), ""));
+  const ProgramResult lint =
+      Run("lint", {"image.pgm", "empty.onnx", "net.onnx", "empty.onnx"});
+  EXPECT_EQ(lint.exit_code, 2);
+  EXPECT_EQ(lint.out,
+            "empty.onnx: is not an ONNX model, or is truncated or corrupted\n"
+            "empty.onnx: is not an ONNX model, or is truncated or "
+            "corrupted\n");
+  EXPECT_THAT(lint.err, AllOf(HasSubstr("image.pgm is an image"),
+                              HasSubstr("found 2 errors")));
+}
+
 TEST_F(OnnxFilesTest, OpenSizesAreAnsweredWithACommand) {
   onnx::ModelProto model = Model();
   for (const int axis : {2, 3}) {

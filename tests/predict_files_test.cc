@@ -162,9 +162,9 @@ TEST_F(PredictFilesTest, WhatIsWrongWithAFileIsSaidAndOthersAreAnswered) {
       result.err,
       AllOf(HasSubstr(word + ":3: column 2 (\"rooms\") is \"many\"; "
                              "expected a number"),
-            HasSubstr(column + ": has no column \"rooms\", but area, roms; "
-                               "expected all of the inputs, area, rooms; did "
-                               "you mean \"roms\"?"),
+            HasSubstr(column + ": has no column \"rooms\", but \"area\", "
+                               "\"roms\"; expected all of the inputs, "
+                               "\"area\", \"rooms\"; did you mean \"roms\"?"),
             HasSubstr(wide + ": has 3 columns; expected 2, one for each "
                              "number of the model's input")));
 }

@@ -21,6 +21,8 @@
 #include "lenslet/codegen/certificate.h"
 #include "lenslet/codegen/program.h"
 #include "lenslet/codegen/write_c.h"
+#include "lenslet/layers/fold_batch_norm.h"
+#include "lenslet/layers/graph.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
@@ -118,6 +120,14 @@ absl::Status CheckFormat(const ExportFlags& flags) {
 
 absl::Status ExportToOnnx(TrainedNetwork& network, const ExportFlags& flags) {
   KeepDecoding(network.checkpoint);
+  if (flags.options.fold_batch_norm) {
+    LENSLET_ASSIGN_OR_RETURN(const Graph folded, FoldedGraph(network.graph));
+    if (folded.nodes().size() == network.graph.nodes().size()) {
+      PrintWarning(
+          "--fold has no effect: no batch normalization directly follows a "
+          "convolution or linear layer that it can be folded into");
+    }
+  }
   LENSLET_ASSIGN_OR_RETURN(const std::string bytes,
                            ExportOnnx(network, flags.options));
   LENSLET_RETURN_IF_ERROR(WriteFileAtomically(UserPath(flags.onnx), bytes));

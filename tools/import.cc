@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "lenslet/base/file.h"
@@ -138,6 +139,12 @@ absl::Status CheckImportFlags(const ImportFlags& flags) {
   if (flags.output.empty()) {
     return absl::InvalidArgumentError(
         "--output is required: the checkpoint to write, such as net.ckpt");
+  }
+  if (absl::EndsWithIgnoreCase(flags.output, ".onnx")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--output is ", flags.output,
+                     ", the name of an ONNX model; expected a checkpoint, such "
+                     "as net.ckpt; lenslet export writes ONNX models"));
   }
   if (!flags.shape.empty()) {
     LENSLET_RETURN_IF_ERROR(ShapeFromFlag(flags.shape).status());

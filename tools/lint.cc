@@ -56,7 +56,8 @@ std::optional<int> ParseLintFlags(int argc, char** argv, LintFlags& flags) {
       "Of an ONNX model, lists the nodes that cannot be imported, or else what "
       "lenslet import warns of, without lines and columns.\n"
       "The exit code is 1 if there are errors, otherwise 0. Warnings do not "
-      "change it.\n");
+      "change it. Files that are neither models nor recipes are named on "
+      "standard error, and the exit code is 2.\n");
   line.AddArguments("FILE ...", "Model files, ONNX models and recipe files.",
                     flags.files);
   line.AddFlag(
@@ -168,12 +169,14 @@ int LintCommand(int argc, char** argv) {
     return ReportUsage(kLint, absl::StrCat("--kind is \"", flags.kind,
                                            "\"; expected model or recipe"));
   }
-  if (const auto exit_code =
-          CheckWords(WordFor::kModelFiles, kLint, flags.files)) {
-    return *exit_code;
-  }
   int64_t errors = 0;
+  std::optional<int> no_model;
   for (const std::string& file : flags.files) {
+    if (const auto exit_code =
+            CheckWords(WordFor::kModelFiles, kLint, {file})) {
+      no_model = exit_code;
+      continue;
+    }
     std::vector<TextProblem> problems;
     if (const absl::Status status = Lint(flags, file, argv[0], problems);
         !status.ok()) {
@@ -189,11 +192,13 @@ int LintCommand(int argc, char** argv) {
       if (!problem.is_warning) ++errors;
     }
   }
-  if (errors == 0) return 0;
-  return ReportFailure(
-      kLint, absl::InvalidArgumentError(
-                 errors == 1 ? "found 1 error"
-                             : absl::StrCat("found ", errors, " errors")));
+  if (errors > 0) {
+    ReportFailure(kLint,
+                  absl::InvalidArgumentError(
+                      errors == 1 ? "found 1 error"
+                                  : absl::StrCat("found ", errors, " errors")));
+  }
+  return no_model ? *no_model : errors > 0 ? kExitFailure : 0;
 }
 
 }  // namespace lenslet
