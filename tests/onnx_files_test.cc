@@ -74,9 +74,9 @@ class OnnxFilesTest : public ::testing::Test {
     LENSLET_EXPECT_OK(
         WriteFileAtomically(Path(name), model.SerializeAsString()));
   }
-  static onnx::ModelProto Model() {
+  static onnx::ModelProto Model(const std::string& name = "net.onnx") {
     onnx::ModelProto model;
-    EXPECT_TRUE(model.ParseFromString(*ReadFile(Path("net.onnx"))));
+    EXPECT_TRUE(model.ParseFromString(*ReadFile(Path(name))));
     return model;
   }
 
@@ -147,7 +147,10 @@ TEST_F(OnnxFilesTest, LintListsWhatCannotBeImported) {
 }
 
 TEST_F(OnnxFilesTest, WarnAsTheirImportDoes) {
-  onnx::ModelProto model = Model();
+  ASSERT_EQ(Run("export", {"run", "--onnx=other.onnx", "--normalize=false"})
+                .exit_code,
+            0);
+  onnx::ModelProto model = Model("other.onnx");
   model.clear_producer_name();
   WriteModel("other.onnx", model);
   const ProgramResult import =

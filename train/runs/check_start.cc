@@ -141,7 +141,8 @@ std::vector<StartProblem> CheckStartFrom(
   std::vector<StartProblem> problems;
   const std::vector<FieldStep> path = {{RecipeProto::kStartFromFieldNumber}};
   DataProto data = recipe.data();
-  if (const absl::Status status = TakeNormalization(start, data);
+  if (const absl::Status status =
+          TakeNormalization(start, graph.inputs()[0].shape, data);
       !status.ok()) {
     problems.push_back(
         {.path = path, .status = AtPlace(status, recipe.start_from())});

@@ -8,6 +8,8 @@
 #include "absl/types/span.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/data/normalization.h"
+#include "lenslet/data/normalization_proto.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tensor/shape.h"
 
@@ -122,7 +124,7 @@ std::optional<TrainingWarning> WarnOfLittleStart(
 }
 
 absl::Status TakeNormalization(const CheckpointProto& checkpoint,
-                               DataProto& data) {
+                               const Shape& input, DataProto& data) {
   if (checkpoint.has_normalization() && !data.has_normalization()) {
     return absl::InvalidArgumentError(
         "its parameters were trained with a normalization; expected "
@@ -135,6 +137,17 @@ absl::Status TakeNormalization(const CheckpointProto& checkpoint,
     return absl::InvalidArgumentError(
         "it has no normalization that data { normalization {} } could take; "
         "expected no data.normalization, or one with mean and deviation");
+  }
+  const Normalization normalization =
+      NormalizationFromProto(checkpoint.normalization());
+  if (!CheckNormalization(normalization, input).ok()) {
+    const char* const what = input.rank() == 1 ? "column" : "channel";
+    const int64_t channels = std::max<int64_t>(normalization.mean.size(),
+                                               normalization.deviation.size());
+    return absl::InvalidArgumentError(
+        absl::StrCat("its normalization is of the ", CountText(channels, what),
+                     " that its network reads; expected ", ChannelsOf(input),
+                     ", those of the model's input ", input.ToString()));
   }
   *data.mutable_normalization() = checkpoint.normalization();
   return absl::OkStatus();

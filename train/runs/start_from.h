@@ -14,6 +14,7 @@
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/predict/checkpoint.pb.h"
+#include "lenslet/tensor/shape.h"
 #include "lenslet/train/warnings.h"
 
 namespace lenslet {
@@ -47,10 +48,10 @@ std::optional<TrainingWarning> WarnOfLittleStart(
 
 // Has `data` normalize as the checkpoint's parameters were trained:
 // `normalization {}` becomes the checkpoint's. Errors: InvalidArgument, if the
-// one has a normalization and the other has none; numbers that the recipe
-// states stay.
+// one has a normalization and the other has none, or if the checkpoint's does
+// not fit `input`, the model's input; numbers that the recipe states stay.
 absl::Status TakeNormalization(const CheckpointProto& checkpoint,
-                               DataProto& data);
+                               const Shape& input, DataProto& data);
 
 }  // namespace lenslet
 

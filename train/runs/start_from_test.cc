@@ -89,6 +89,7 @@ TEST(StartFromTest, TellsOfLayersOfOtherNames) {
 }
 
 TEST(StartFromTest, TakesOrDemandsTheNormalization) {
+  const Shape image = {4, 4, 1};
   CheckpointProto with, without;
   with.mutable_normalization()->add_mean(0.25f);
   with.mutable_normalization()->add_deviation(0.5f);
@@ -96,20 +97,28 @@ TEST(StartFromTest, TakesOrDemandsTheNormalization) {
   computed.mutable_normalization();
   stated.mutable_normalization()->add_mean(0.125f);
   stated.mutable_normalization()->add_deviation(0.5f);
-  LENSLET_ASSERT_OK(TakeNormalization(with, computed));
+  LENSLET_ASSERT_OK(TakeNormalization(with, image, computed));
   EXPECT_THAT(computed.normalization().mean(), ElementsAre(0.25f));
   const auto refused = [](const char* message) {
     return StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(message));
   };
-  EXPECT_THAT(TakeNormalization(with, none),
+  EXPECT_THAT(TakeNormalization(with, image, none),
               refused("were trained with a normalization; expected data { "
                       "normalization {} }"));
   computed.mutable_normalization()->Clear();
-  EXPECT_THAT(TakeNormalization(without, computed),
+  EXPECT_THAT(TakeNormalization(without, image, computed),
               refused("it has no normalization that data {"));
-  LENSLET_EXPECT_OK(TakeNormalization(without, none));
-  LENSLET_ASSERT_OK(TakeNormalization(with, stated));
+  LENSLET_EXPECT_OK(TakeNormalization(without, image, none));
+  LENSLET_ASSERT_OK(TakeNormalization(with, image, stated));
   EXPECT_THAT(stated.normalization().mean(), ElementsAre(0.125f));
+
+  // Of a table with other columns.
+  with.mutable_normalization()->add_mean(0.5f);
+  with.mutable_normalization()->add_deviation(0.5f);
+  computed.mutable_normalization()->Clear();
+  EXPECT_THAT(TakeNormalization(with, Shape({3}), computed),
+              refused("its normalization is of the 2 columns that its network "
+                      "reads; expected 3, those of the model's input [3]"));
 }
 
 class StartedRunTest : public ::testing::Test {
@@ -167,6 +176,36 @@ TEST_F(StartedRunTest, KeepsTheNormalizationItTookWhenItResumes) {
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(HasSubstr(folder_ + "/first"),
                              HasSubstr("trained with a normalization"))));
+}
+
+// The start and the model read two columns; the data have three.
+TEST_F(StartedRunTest, ErrorsSpeakOfTheModelsInput) {
+  const std::string model = R"(input { name: "x" shape: [2] }
+      layer { name: "classes" linear { output_features: 2 } })";
+  CheckpointProto checkpoint = CheckpointOf(GraphOf(model));
+  for (const float number : {0.5f, 0.25f}) {
+    checkpoint.mutable_normalization()->add_mean(number);
+    checkpoint.mutable_normalization()->add_deviation(number);
+  }
+  LENSLET_ASSERT_OK(SaveCheckpoint(folder_ + "/two.ckpt", checkpoint));
+  LENSLET_ASSERT_OK(WriteFileAtomically(folder_ + "/two.textproto", model));
+  LENSLET_ASSERT_OK(
+      WriteFileAtomically(folder_ + "/three.csv", "0,1.5,2,3\n1,4,5.5,6\n"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const RecipeText text,
+      ParseRecipe(absl::StrCat("model: \"", folder_, "/two.textproto\" ",
+                               "start_from: \"", folder_, "/two.ckpt\" ",
+                               "data { csv { train_file: \"", folder_,
+                               "/three.csv\" numbers: FLOAT } "
+                               "normalization {} } epochs: 1 "
+                               "learning_rate: 0.1"),
+                  "recipe"));
+  EXPECT_THAT(
+      TrainingRun::Create(text.recipe, {.data_sources = AllDataSources()})
+          .status(),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("the model's input \"x\" has shape [2]; the data "
+                         "set's examples have shape [3]")));
 }
 
 }  // namespace

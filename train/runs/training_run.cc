@@ -192,9 +192,15 @@ absl::Status TrainingRun::LoadModelAndData() {
   model_ = std::move(model.model);
   graph_ = std::move(model.graph);
   LENSLET_RETURN_IF_ERROR(KeepNormalization());
+  const bool is_stated = !recipe_.data().normalization().mean().empty();
   LENSLET_RETURN_IF_ERROR(LoadStart());
+  // The start's normalization is for data that fit the model.
+  const bool is_taken =
+      start_.has_value() && recipe_.data().has_normalization() && !is_stated;
+  DataProto data = recipe_.data();
+  if (is_taken) data.clear_normalization();
   absl::StatusOr<LoadedData> loaded =
-      LoadData(recipe_.data(), options_.data_sources, DataOptions());
+      LoadData(data, options_.data_sources, DataOptions());
   if (absl::IsNotFound(loaded.status()) && !options_.run_dir.empty() &&
       RunDirectory::HasCheckpoint(options_.run_dir)) {
     return absl::NotFoundError(absl::StrCat(
@@ -204,6 +210,14 @@ absl::Status TrainingRun::LoadModelAndData() {
   }
   LENSLET_RETURN_IF_ERROR(loaded.status());
   loaded_ = *std::move(loaded);
+  if (is_taken) {
+    LENSLET_RETURN_IF_ERROR(CheckRunData(*graph_, *loaded_));
+    for (Dataset* dataset :
+         {&loaded_->train, &loaded_->validation, &loaded_->test}) {
+      dataset->normalization =
+          NormalizationFromProto(recipe_.data().normalization());
+    }
+  }
   warnings_.insert(warnings_.end(), loaded_->warnings.begin(),
                    loaded_->warnings.end());
   data_.emplace(*loaded_);
@@ -242,7 +256,8 @@ absl::Status TrainingRun::LoadStart() {
   LENSLET_ASSIGN_OR_RETURN(start_, options_.load_start(recipe_.start_from()));
   DataProto data = recipe_.data();
   LENSLET_RETURN_IF_ERROR(
-      AtPlace(TakeNormalization(*start_, data), recipe_.start_from()));
+      AtPlace(TakeNormalization(*start_, graph_->inputs()[0].shape, data),
+              recipe_.start_from()));
   if (data.has_normalization()) *recipe_.mutable_data() = data;
   return absl::OkStatus();
 }
