@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/onnx/import_errors.h"
 #include "lenslet/onnx/import_layers.h"
@@ -121,7 +122,11 @@ ValueOr LayerImporter::Bound(const NodeReader& node) {
   const OnnxConstant* bound = first != nullptr ? first : FindConstant(node, 1);
   if (node.input_count() != 2 || bound == nullptr || !bound->is_float ||
       bound->size() != 1) {
-    return Lacking("its inputs are no value and a number; expected both");
+    return Lacking(absl::StrCat("its inputs are ",
+                                bound != nullptr
+                                    ? "a value and an array of constants"
+                                    : CountText(node.input_count(), "value"),
+                                "; expected a value and one number"));
   }
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x,
                            PlainValue(node, first != nullptr ? 1 : 0));

@@ -245,8 +245,7 @@ ValueOr LayerImporter::WithNumber(const NodeReader& node, ImportedValue x,
   return x.is_plain() ? Renamed(node, x) : x;
 }
 
-ValueOr LayerImporter::WithChannels(const NodeReader& node,
-                                    const ImportedValue& x,
+ValueOr LayerImporter::WithChannels(const NodeReader& node, ImportedValue x,
                                     const OnnxConstant& constant) {
   // The scale and the bias of a layer normalization.
   if (const int i = FindConstant(node, 0) != nullptr ? 1 : 0;
@@ -308,9 +307,11 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node,
   }
   const std::vector<float> numbers = InLensletsOrder(x, constant.floats);
   if (IsNormalization(node, x, numbers)) return Normalize(node, x, numbers);
-  if (!x.is_plain()) return Lacking("its input has a factor");
   const std::string& type = node.type();
   const int i = FindConstant(node, 0) != nullptr ? 1 : 0;
+  if (!x.is_plain()) {
+    LENSLET_ASSIGN_OR_RETURN(x, FindPlain(node.input(i)));
+  }
   if ((type == "Add" || type == "Sub") && x.layer >= 0 && x.order.empty() &&
       HasOneReader(node.input(i))) {
     ImportedLayer& before = layers_[x.layer];
@@ -326,9 +327,6 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node,
       return x;
     }
   }
-  if (rank < 2 || rank > Axes::kMaxRank + 1) {
-    return Lacking("it changes a vector by a constant, which no layer does");
-  }
   const int64_t channels = x.shape.dim(rank - 1);
   std::vector<float> weight(channels, 1.0f), bias(channels, 0.0f);
   for (int64_t c = 0; c < channels; ++c) {
@@ -342,7 +340,7 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node,
   }
   std::optional<std::vector<float>> terms;
   if (type == "Add" || type == "Sub") terms = std::move(bias);
-  return AddChannelwise(node.output(), x, std::move(weight), std::move(terms));
+  return ScaleChannels(node.output(), x, std::move(weight), std::move(terms));
 }
 
 }  // namespace lenslet

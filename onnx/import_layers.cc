@@ -12,6 +12,7 @@
 #include "lenslet/base/text_format.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
+#include "lenslet/onnx/count_text.h"
 #include "lenslet/onnx/fold_constants.h"
 #include "lenslet/onnx/import_errors.h"
 #include "lenslet/onnx/nearest_form.h"
@@ -27,6 +28,8 @@ using ValueOr = absl::StatusOr<ImportedValue>;
 // Numbers that nodes read or make beside kMaxReads times those that the model
 // stores: 256 MiB of whole numbers.
 constexpr int64_t kMaxMade = int64_t{1} << 25;
+// Products of a matrix product that take the time of a number of another node.
+constexpr int64_t kProductsForCount = 8;
 // Of a branch with a constant condition: exporters write such around single
 // nodes.
 constexpr int kMaxBranchNodes = 16;
@@ -44,6 +47,27 @@ bool NeedsMoreThanAShape(absl::string_view type) {
       "Squeeze", "ReduceMean", "Sub",    "Sum", "Unsqueeze"};
   return std::find(std::begin(kTypes), std::end(kTypes), type) !=
          std::end(kTypes);
+}
+
+// Multiplies a linear layer's outputs by `factors`, and then adds `terms`.
+void ScaleOutputs(const std::vector<float>& factors,
+                  const std::optional<std::vector<float>>& terms,
+                  ImportedLayer& layer) {
+  LinearLayer linear = std::get<LinearLayer>(layer.layer.spec());
+  const size_t outputs = factors.size();
+  if (terms && !linear.spec.has_bias) {
+    linear.spec.has_bias = true;
+    layer.layer = Layer(linear);
+    layer.parameters.emplace_back(outputs, 0.0f);
+  }
+  std::vector<float>& weight = layer.parameters[0];
+  const size_t inputs = weight.size() / outputs;
+  for (size_t o = 0; o < outputs; ++o) {
+    for (size_t i = 0; i < inputs; ++i) weight[o * inputs + i] *= factors[o];
+    if (!linear.spec.has_bias) continue;
+    float& bias = layer.parameters[1][o];
+    bias = bias * factors[o] + (terms ? (*terms)[o] : 0.0f);
+  }
 }
 
 }  // namespace
@@ -184,6 +208,12 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
     return absl::OkStatus();
   }
   if (is_constant) {
+    // A product takes more time than its factors have numbers.
+    if (node.op_type() == "MatMul" && inputs.size() == 2 && inputs[1] &&
+        inputs[0] && inputs[1]->dims.size() == 2) {
+      LENSLET_RETURN_IF_ERROR(
+          Count(inputs[0]->size() / kProductsForCount * inputs[1]->dims[1]));
+    }
     LENSLET_ASSIGN_OR_RETURN(OnnxConstant constant,
                              FoldConstants(reader, inputs));
     // Of ConstantOfShape, more than its inputs' are new.
@@ -210,6 +240,9 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
   }
   value->stands_in |= depends_on_stand_in;
   value->is_shared |= reads_shared_input;
+  if (value->layer >= 0 && !HasOneReader(node.output(0))) {
+    layers_[value->layer].is_shared = true;
+  }
   values_[node.output(0)] = *std::move(value);
   return absl::OkStatus();
 }
@@ -322,6 +355,9 @@ absl::StatusOr<OnnxConstant> LayerImporter::ReadConstant(
   if (node.Has("value_float")) {
     LENSLET_ASSIGN_OR_RETURN(const float number, node.Float("value_float", 0));
     constant.floats = {number};
+  } else if (node.Has("value_floats")) {
+    LENSLET_ASSIGN_OR_RETURN(constant.floats, node.Floats("value_floats"));
+    constant.dims = {constant.size()};
   } else if (node.Has("value_int") || node.Has("value_ints")) {
     constant.is_float = false;
     if (node.Has("value_int")) {
@@ -389,21 +425,49 @@ ValueOr LayerImporter::AddLayer(const NodeReader& node, Layer layer,
                        std::move(parameters));
 }
 
-ValueOr LayerImporter::AddChannelwise(const std::string& name,
-                                      const ImportedValue& x,
-                                      std::vector<float> factors,
-                                      std::optional<std::vector<float>> terms) {
-  const int rank = x.shape.rank() - 1;
-  const ConvSpec spec = {.output_channels = x.shape.dim(rank),
+ValueOr LayerImporter::ScaleChannels(const std::string& name, ImportedValue x,
+                                     std::vector<float> factors,
+                                     std::optional<std::vector<float>> terms) {
+  const int64_t channels = x.shape.dim(x.shape.rank() - 1);
+  x.factor = 1;
+  x.offset = 0;
+  if (x.layer >= 0 && !layers_[x.layer].is_shared &&
+      std::holds_alternative<LinearLayer>(layers_[x.layer].layer.spec())) {
+    ScaleOutputs(factors, terms, layers_[x.layer]);
+    layers_[x.layer].name = NameFor(name);
+    return x;
+  }
+  const bool is_vector = x.shape.rank() == 1;
+  ImportedValue image = x;
+  if (is_vector) {
+    LENSLET_ASSIGN_OR_RETURN(
+        image, AddNamedLayer(absl::StrCat(name, "/image"),
+                             Layer(ReshapeLayer{{1, channels}}), {x}, {}));
+  }
+  const int rank = image.shape.rank() - 1;
+  if (rank > Axes::kMaxRank) {
+    return Lacking(absl::StrCat("it reads ", DimsText(x),
+                                " times a number, or plus one; expected at "
+                                "most ",
+                                AxesText(Axes::kMaxRank + 2)));
+  }
+  const ConvSpec spec = {.output_channels = channels,
                          .window = {.kernel = Axes::Filled(rank, 1)},
                          .has_bias = terms.has_value(),
-                         .groups = x.shape.dim(rank)};
+                         .groups = channels};
   std::vector<std::vector<float>> parameters = {std::move(factors)};
   if (terms) parameters.push_back(*std::move(terms));
   LENSLET_ASSIGN_OR_RETURN(
-      ImportedValue y, AddNamedLayer(name, Layer(ConvLayer{rank, spec}), {x},
-                                     std::move(parameters)));
+      ImportedValue y,
+      AddNamedLayer(is_vector ? absl::StrCat(name, "/scale") : name,
+                    Layer(ConvLayer{rank, spec}), {image},
+                    std::move(parameters)));
+  if (is_vector) {
+    LENSLET_ASSIGN_OR_RETURN(
+        y, AddNamedLayer(name, Layer(FlattenLayer()), {y}, {}));
+  }
   y.axes = x.axes;
+  y.order = x.order;
   return y;
 }
 
@@ -472,29 +536,19 @@ ValueOr LayerImporter::PlainValue(const NodeReader& node, int i) {
 ValueOr LayerImporter::FindPlain(const std::string& name) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue x, Find(name));
   if (x.is_plain()) return x;
-  const int rank = x.shape.rank();
-  if (x.form == Form::kPlain && rank > 1 && rank <= Axes::kMaxRank + 1) {
-    const int64_t channels = x.shape.dim(rank - 1);
+  if (x.form == Form::kPlain && x.shape.rank() > 0) {
+    const int64_t channels = x.shape.dim(x.shape.rank() - 1);
     LENSLET_RETURN_IF_ERROR(Count(2 * channels));
     std::optional<std::vector<float>> terms;
     if (x.offset != 0) {
       terms.emplace(channels, static_cast<float>(x.offset));
     }
     LENSLET_ASSIGN_OR_RETURN(
-        ImportedValue y,
-        AddChannelwise(
+        values_[name],
+        ScaleChannels(
             name, x, std::vector<float>(channels, static_cast<float>(x.factor)),
             std::move(terms)));
-    values_[name] = y;
-    return y;
-  }
-  if (x.form == Form::kPlain && x.offset != 0) {
-    return Lacking(absl::StrCat("it reads a value times ", x.factor, " plus ",
-                                x.offset, ", which no layer computes"));
-  }
-  if (x.form == Form::kPlain) {
-    return Lacking(absl::StrCat("it reads a value times ", x.factor,
-                                ", which no layer computes"));
+    return values_[name];
   }
   if (IsWindow(x.form)) {
     return Lacking(
@@ -530,9 +584,14 @@ ValueOr LayerImporter::Image(const NodeReader& node, int i) {
   }
   if (x.axes != ChannelsFirstAxes(x.shape.rank())) {
     return WrongAxes(
-        x,
-        "its input has the axes of an image with channels last; expected "
-        "channels first");
+        x, x.layer >= 0 && std::holds_alternative<ReshapeLayer>(
+                               layers_[x.layer].layer.spec())
+               ? "it reads an image that a reshape makes of a vector, whose "
+                 "numbers layers have in another order; expected a vector of a "
+                 "linear layer that nothing else reads, with activations and "
+                 "normalizations after it"
+               : "its input has the axes of an image with channels last; "
+                 "expected channels first");
   }
   return x;
 }

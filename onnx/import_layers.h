@@ -34,6 +34,9 @@ struct ImportedLayer {
   // Its parameters, in the order of LayerInfo.
   std::vector<std::vector<float>> parameters;
   Shape output;
+  // Whether more than one node reads what it computes, or a value that is made
+  // of that alone. Else the layer may be changed for the one that does.
+  bool is_shared = false;
 };
 
 // What a model says of its values.
@@ -50,6 +53,8 @@ struct ImportedNames {
   std::set<std::string> last_reshaped;
   // The same as `last`, with sigmoids.
   std::set<std::string> last_numbers;
+  // Those that a Transpose reads.
+  std::set<std::string> transposed;
   // The sizes after the batch, of values for which all are stated.
   std::map<std::string, Ints> sizes;
 };
@@ -76,8 +81,8 @@ class LayerImporter {
   // InvalidArgument if no node writes it or if it does not depend on the input.
   absl::StatusOr<ImportedValue> Find(const std::string& name) const;
 
-  // The same, as a layer computes it. Adds a layer for a factor and an offset
-  // of an image. Errors: as Find(), and Unimplemented for other forms.
+  // The same, as a layer computes it. Adds a layer for a factor and an offset,
+  // or changes one. Errors: as Find(), and Unimplemented for other forms.
   absl::StatusOr<ImportedValue> FindPlain(const std::string& name);
 
   // The input's name as that of a layer's input.
@@ -148,6 +153,10 @@ class LayerImporter {
   ValueOr Pool(const NodeReader& node);
   ValueOr GlobalPool(const NodeReader& node, PoolKind kind);
   ValueOr ReduceSpatial(const NodeReader& node, PoolKind kind);
+  // By a pooling over the whole of Lenslet's axes that are reduced.
+  ValueOr ReduceSomeSides(const NodeReader& node, const ImportedValue& x,
+                          PoolKind kind, const std::vector<bool>& reduced,
+                          bool keeps_axes);
   ValueOr Activation(const NodeReader& node, const ActivationSpec& spec);
   // The same of a value that is already there.
   ValueOr ActivationOf(const NodeReader& node, const ImportedValue& x,
@@ -168,6 +177,10 @@ class LayerImporter {
   ValueOr Erf(const NodeReader& node);
   ValueOr Pad(const NodeReader& node);
   ValueOr Resize(const NodeReader& node);
+  // Moves elements `from` of a layer's output, a vector, to elements `to`: in
+  // the linear layer that computes them, and in what lies between. False if no
+  // linear layer does, or if others read it.
+  absl::StatusOr<bool> Reorder(int layer, const Ints& from, const Ints& to);
   // The sizes after the batch to which a node reshapes a value of such sizes.
   absl::StatusOr<Ints> ReshapedSizes(const NodeReader& node,
                                      const Ints& dims) const;
@@ -186,7 +199,7 @@ class LayerImporter {
   ValueOr Normalize(const NodeReader& node, ImportedValue x,
                     const std::vector<float>& numbers);
   ValueOr WithNumber(const NodeReader& node, ImportedValue x, double number);
-  ValueOr WithChannels(const NodeReader& node, const ImportedValue& x,
+  ValueOr WithChannels(const NodeReader& node, ImportedValue x,
                        const OnnxConstant& constant);
   ValueOr Same(const NodeReader& node);
   ValueOr Cast(const NodeReader& node);
@@ -216,11 +229,13 @@ class LayerImporter {
   ValueOr AddNamedLayer(const std::string& name, Layer layer,
                         std::vector<ImportedValue> inputs,
                         std::vector<std::vector<float>> parameters);
-  // Adds a convolution with windows of one position and a group for each
-  // channel: a factor and a number for each channel.
-  ValueOr AddChannelwise(const std::string& name, const ImportedValue& x,
-                         std::vector<float> factors,
-                         std::optional<std::vector<float>> terms);
+  // The value that x stands for, apart from its factor and offset, times a
+  // factor and plus a number for each channel: in x's layer if that is linear
+  // and nothing else reads it, else in a convolution with windows of one
+  // position and a group for each channel.
+  ValueOr ScaleChannels(const std::string& name, ImportedValue x,
+                        std::vector<float> factors,
+                        std::optional<std::vector<float>> terms);
   // Adds a layer named after the node's output.
   ValueOr AddLayer(const NodeReader& node, Layer layer,
                    std::vector<ImportedValue> inputs,

@@ -159,7 +159,7 @@ ValueOr LayerImporter::Cast(const NodeReader& node) {
   // Pixels are whole numbers.
   if (!IsFloatType(to) && x.layer >= 0) {
     return Lacking(
-        absl::StrCat("it cuts numbers off to ONNX's type ", to,
+        absl::StrCat("it cuts numbers off to type ", ElementTypeName(to),
                      ", which no layer does; expected a type of floats"));
   }
   return Renamed(node, x);

@@ -110,14 +110,21 @@ ValueOr LayerImporter::ReduceSpatial(const NodeReader& node, PoolKind kind) {
     }
   }
   LENSLET_ASSIGN_OR_RETURN(x, PlainValue(node, 0));
+  if (count > 0 && !is_global && rank >= 2 && rank <= Axes::kMaxRank + 1 &&
+      !reduced[rank - 1]) {
+    return ReduceSomeSides(node, x, kind, reduced, keep != 0);
+  }
   if (!is_global) {
+    LENSLET_ASSIGN_OR_RETURN(const int64_t keeps_all,
+                             node.Int("noop_with_empty_axes", 0));
+    if (count == 0 && keeps_all != 0) return Renamed(node, x);
     return Lacking(absl::StrCat(
         "it reduces ",
-        !axes ? "all axes"
+        count == 0 ? "all axes"
         : axes->size() == 1
             ? absl::StrCat("axis ", (*axes)[0])
             : absl::StrCat("the axes [", absl::StrJoin(*axes, ", "), "]"),
-        " of ", DimsText(x), "; expected the height and width of images"));
+        " of ", DimsText(x), "; expected sides of images"));
   }
   LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
                            AddLayer(node, Layer(GlobalPoolLayer{kind}), {x}));
@@ -125,6 +132,40 @@ ValueOr LayerImporter::ReduceSpatial(const NodeReader& node, PoolKind kind) {
   if (keep != 0) return y;
   layers_[y.layer].name = NameFor(absl::StrCat(node.output(), "/pool"));
   return AddLayer(node, Layer(FlattenLayer()), {y});
+}
+
+ValueOr LayerImporter::ReduceSomeSides(const NodeReader& node,
+                                       const ImportedValue& x, PoolKind kind,
+                                       const std::vector<bool>& reduced,
+                                       bool keeps_axes) {
+  const int rank = x.shape.rank() - 1;
+  PoolSpec spec{.kind = kind, .window = {.kernel = Axes::Filled(rank, 1)}};
+  spec.window.stride = spec.window.kernel;
+  Ints kept;
+  std::vector<int> kept_axis(rank + 1);  // Of those, for each of Lenslet's.
+  for (int axis = 0; axis <= rank; ++axis) {
+    kept_axis[axis] = static_cast<int>(kept.size());
+    if (reduced[axis]) {
+      spec.window.kernel[axis] = x.shape.dim(axis);
+    } else {
+      kept.push_back(x.shape.dim(axis));
+    }
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      ImportedValue y,
+      AddNamedLayer(
+          keeps_axes ? node.output() : absl::StrCat(node.output(), "/pool"),
+          Layer(PoolLayer{rank, spec}), {x}, {}));
+  y.axes = x.axes;
+  if (keeps_axes) return y;
+  LENSLET_ASSIGN_OR_RETURN(
+      ImportedValue image,
+      AddLayer(node, Layer(ReshapeLayer{{kept.begin(), kept.end()}}), {y}));
+  image.axes.clear();
+  for (const int axis : x.axes) {
+    if (!reduced[axis]) image.axes.push_back(kept_axis[axis]);
+  }
+  return image;
 }
 
 ValueOr LayerImporter::Pad(const NodeReader& node) {

@@ -28,6 +28,13 @@ bool IsAscending(const Ints& indices) {
   return true;
 }
 
+// Whether the layer computes vectors in any order, if its parameters have it.
+bool TakesAnyOrder(const LayerSpec& spec) {
+  return std::holds_alternative<ActivationSpec>(spec) ||
+         std::holds_alternative<BatchNormSpec>(spec) ||
+         std::holds_alternative<LayerNormSpec>(spec);
+}
+
 }  // namespace
 
 ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
@@ -66,19 +73,12 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
   ImportedValue y{.shape = image,
                   .axes = ChannelsFirstAxes(static_cast<int>(sizes.size()))};
   const Ints wanted = IndicesOf(y);
-  bool fits = wanted == indices;
-  if (!fits && x.shape.rank() == 1 && x.layer >= 0 &&
-      HasOneReader(node.input(0)) &&
-      std::holds_alternative<LinearLayer>(layers_[x.layer].layer.spec())) {
-    // The outputs of a linear layer may have any order.
-    for (std::vector<float>& parameter : layers_[x.layer].parameters) {
-      const std::vector<float> old = parameter;
-      const int64_t row = static_cast<int64_t>(old.size()) / elements;
-      for (int64_t i = 0; i < elements; ++i) {
-        std::copy_n(&old[indices[i] * row], row, &parameter[wanted[i] * row]);
-      }
-    }
-    fits = true;
+  // A transposition after it says that the channels are not first yet.
+  const bool is_transposed =
+      names_of_values_.transposed.count(node.output()) > 0;
+  bool fits = wanted == indices && !(is_transposed && IsAscending(indices));
+  if (!fits && !is_transposed && x.shape.rank() == 1) {
+    LENSLET_ASSIGN_OR_RETURN(fits, Reorder(x.layer, indices, wanted));
   }
   if (!fits) {
     y.shape = *as_is;
@@ -106,6 +106,31 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
   return y;
 }
 
+absl::StatusOr<bool> LayerImporter::Reorder(int layer, const Ints& from,
+                                            const Ints& to) {
+  std::vector<int> changed;
+  for (;; layer = layers_[layer].inputs[0]) {
+    if (layer < 0 || layers_[layer].is_shared) return false;
+    changed.push_back(layer);
+    const LayerSpec& spec = layers_[layer].layer.spec();
+    if (std::holds_alternative<LinearLayer>(spec)) break;
+    if (!TakesAnyOrder(spec)) return false;
+  }
+  const auto elements = static_cast<int64_t>(from.size());
+  for (const int i : changed) {
+    for (std::vector<float>& parameter : layers_[i].parameters) {
+      const std::vector<float> old = parameter;
+      const auto numbers = static_cast<int64_t>(old.size());
+      LENSLET_RETURN_IF_ERROR(Count(numbers));
+      const int64_t row = numbers / elements;
+      for (int64_t e = 0; e < elements; ++e) {
+        std::copy_n(&old[from[e] * row], row, &parameter[to[e] * row]);
+      }
+    }
+  }
+  return true;
+}
+
 absl::StatusOr<Ints> LayerImporter::ReshapedSizes(const NodeReader& node,
                                                   const Ints& dims) const {
   LENSLET_ASSIGN_OR_RETURN(const std::optional<Ints> shape,
@@ -129,6 +154,7 @@ absl::StatusOr<Ints> LayerImporter::ReshapedSizes(const NodeReader& node,
     }
     if (i == 0) continue;
     if (sizes[i] == -1) {
+      if (inferred > 0) return Wrong("its shape has -1 twice");
       inferred = static_cast<int>(i);
     } else if (sizes[i] < 1 || known > elements / sizes[i]) {
       return no_batch();
