@@ -458,8 +458,12 @@ std::string OperatorOf(const onnx::NodeProto& node) {
 
 void AddConstants(const onnx::GraphProto& graph, LayerImporter& importer,
                   Problems& problems) {
+  std::set<std::string> names;
   for (const onnx::TensorProto& tensor : graph.initializer()) {
-    const absl::Status status = importer.AddConstant(tensor);
+    const absl::Status status =
+        names.insert(tensor.name()).second
+            ? importer.AddConstant(tensor)
+            : absl::InvalidArgumentError("another constant has this name");
     if (status.ok()) continue;
     problems.Add("constants",
                  absl::StrCat("constant ", QuotedName(tensor.name()), ": ",

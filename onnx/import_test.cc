@@ -868,6 +868,17 @@ TEST(ImportOnnxTest, MeansOfOneSide) {
   }
 }
 
+TEST(ImportOnnxTest, TwoConstantsOfOneName) {
+  EXPECT_EQ(ErrorOf(ModelWriter()
+                        .Input("x", {0, 2})
+                        .Floats("w", {}, {1})
+                        .Floats("w", {}, {2})
+                        .Node("Mul", {"x", "w"}, "y")
+                        .Output("y")
+                        .Bytes()),
+            "constant \"w\": another constant has this name");
+}
+
 TEST(ImportOnnxTest, OutputsThatAreNoLayers) {
   EXPECT_THAT(ErrorOf(ModelWriter()
                           .Input("x", {0, 3, 4, 5})
