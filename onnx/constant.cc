@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -294,6 +295,15 @@ bool IsFloatType(int64_t type) {
          type == Type::BFLOAT16;
 }
 
+std::string ElementTypeName(int64_t type) {
+  if (type < 0 || type > Type::DataType_MAX ||
+      !onnx::TensorProto::DataType_IsValid(static_cast<int>(type))) {
+    return absl::StrCat(type);
+  }
+  return absl::AsciiStrToLower(onnx::TensorProto::DataType_Name(
+      static_cast<onnx::TensorProto::DataType>(type)));
+}
+
 bool IsWholeType(int64_t type) {
   return type == Type::UINT8 || type == Type::UINT16 || type == Type::INT16 ||
          type == Type::UINT32 || type == Type::INT32 || type == Type::UINT64 ||
@@ -305,9 +315,9 @@ absl::StatusOr<OnnxConstant> ConstantOf(const onnx::TensorProto& tensor,
                                         int64_t max_numbers) {
   const std::optional<TypeInfo> info = InfoOf(tensor.data_type());
   if (!info) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("its elements have ONNX's type ", tensor.data_type(),
-                     "; expected floating-point or whole numbers"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "its elements have type ", ElementTypeName(tensor.data_type()),
+        "; expected floating-point or whole numbers"));
   }
   LENSLET_ASSIGN_OR_RETURN(const int64_t elements,
                            ElementsOf(tensor, max_numbers));

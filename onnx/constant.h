@@ -45,6 +45,9 @@ bool IsFloatType(int64_t type);
 // Whether they are whole numbers of 16 bits or more, or bytes without sign.
 bool IsWholeType(int64_t type);
 
+// "string"; a number for a type that ONNX does not have.
+std::string ElementTypeName(int64_t type);
+
 // Converts a tensor of floating-point numbers (of 16, 32 or 64 bits), whole
 // numbers or truth values. Values that are not in the model are read from a
 // file in `folder`, which is the model's. Errors, before values are read:

@@ -249,7 +249,8 @@ ConstantOr ConstantOfShape(const NodeReader& node, Inputs inputs) {
   for (const int64_t dim : inputs[0]->ints) {
     if (dim < 0 || (dim > 0 && count > kMaxFilled / dim)) {
       return Bad(absl::StrCat("its shape is [",
-                              absl::StrJoin(inputs[0]->ints, ", "), "]"));
+                              absl::StrJoin(inputs[0]->ints, ", "),
+                              "]; expected at most ", kMaxFilled, " numbers"));
     }
     count *= dim;
   }
@@ -342,37 +343,122 @@ float Compute(char operation, float a, float b) {
   }
 }
 
-// Elementwise arithmetic, of arrays of one size or with a single number.
+// The size of the axis that is `from_end` axes before the last, or 1.
+int64_t SizeFromEnd(const Ints& dims, size_t from_end) {
+  return from_end < dims.size() ? dims[dims.size() - 1 - from_end] : 1;
+}
+
+// The sizes of an array that repeats both where they have size 1, as ONNX does.
+absl::StatusOr<Ints> BroadcastSizes(const OnnxConstant& a,
+                                    const OnnxConstant& b) {
+  const size_t rank = std::max(a.dims.size(), b.dims.size());
+  const int64_t most = std::max({a.size(), b.size(), kMaxFilled});
+  Ints sizes(rank);
+  int64_t count = 1;
+  for (size_t i = 0; i < rank; ++i) {
+    const int64_t m = SizeFromEnd(a.dims, rank - 1 - i);
+    const int64_t n = SizeFromEnd(b.dims, rank - 1 - i);
+    if (m != n && m != 1 && n != 1) {
+      return Bad(absl::StrCat("its inputs are [", absl::StrJoin(a.dims, ", "),
+                              "] and [", absl::StrJoin(b.dims, ", "),
+                              "]; expected equal sizes, or 1"));
+    }
+    sizes[i] = m == 1 ? n : m;
+    if (sizes[i] > 0 && count > most / sizes[i]) {
+      return Bad(
+          absl::StrCat("its result has more than ", CountText(most, "number")));
+    }
+    count *= sizes[i];
+  }
+  return sizes;
+}
+
+// How far apart an array's elements are along each axis of `sizes`; 0 where it
+// repeats them.
+Ints BroadcastStrides(const Ints& dims, const Ints& sizes) {
+  Ints strides(sizes.size(), 0);
+  int64_t stride = 1;
+  for (size_t i = 0; i < dims.size(); ++i) {
+    const int64_t size = SizeFromEnd(dims, i);
+    if (size != 1) strides[sizes.size() - 1 - i] = stride;
+    stride *= size;
+  }
+  return strides;
+}
+
+// Elementwise arithmetic.
 ConstantOr Arithmetic(char operation, Inputs inputs) {
   LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 2));
   const OnnxConstant& a = *inputs[0];
   const OnnxConstant& b = *inputs[1];
   if (a.is_float != b.is_float) return Bad("its inputs have different types");
-  if (a.dims != b.dims && a.size() != 1 && b.size() != 1) {
-    return absl::UnimplementedError(
-        "of constants, only such of one shape can be combined");
-  }
-  const bool a_is_larger =
-      a.size() > b.size() || b.dims.size() <= a.dims.size();
-  OnnxConstant y{.dims = a.size() == b.size()  ? (a_is_larger ? a.dims : b.dims)
-                         : a.size() > b.size() ? a.dims
-                                               : b.dims,
-                 .is_float = a.is_float};
-  const int64_t size =
-      a.size() == 0 || b.size() == 0 ? 0 : std::max(a.size(), b.size());
-  for (int64_t i = 0; i < size; ++i) {
-    const int64_t j = a.size() == 1 ? 0 : i;
-    const int64_t k = b.size() == 1 ? 0 : i;
+  LENSLET_ASSIGN_OR_RETURN(const Ints sizes, BroadcastSizes(a, b));
+  const Ints a_strides = BroadcastStrides(a.dims, sizes);
+  const Ints b_strides = BroadcastStrides(b.dims, sizes);
+  OnnxConstant y{.dims = sizes, .is_float = a.is_float};
+  const int64_t count = Product(sizes);
+  Ints position(sizes.size(), 0);
+  int64_t j = 0;
+  int64_t k = 0;
+  for (int64_t i = 0; i < count; ++i) {
     if (a.is_float) {
       y.floats.push_back(Compute(operation, a.floats[j], b.floats[k]));
-      continue;
+    } else {
+      const std::optional<int64_t> result =
+          Compute(operation, a.ints[j], b.ints[k]);
+      if (!result) {
+        return Bad("it computes with the number of images, or out of range");
+      }
+      y.ints.push_back(*result);
     }
-    const std::optional<int64_t> result =
-        Compute(operation, a.ints[j], b.ints[k]);
-    if (!result) {
-      return Bad("it computes with the number of images, or out of range");
+    for (size_t axis = sizes.size(); axis-- > 0;) {
+      j += a_strides[axis];
+      k += b_strides[axis];
+      if (++position[axis] < sizes[axis]) break;
+      j -= a_strides[axis] * sizes[axis];
+      k -= b_strides[axis] * sizes[axis];
+      position[axis] = 0;
     }
-    y.ints.push_back(*result);
+  }
+  return y;
+}
+
+// Of matrices and vectors.
+ConstantOr MatMul(Inputs inputs) {
+  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 2));
+  const OnnxConstant& a = *inputs[0];
+  const OnnxConstant& b = *inputs[1];
+  if (!a.is_float || !b.is_float) return Bad("its factors are no floats");
+  const size_t a_rank = a.dims.size();
+  const size_t b_rank = b.dims.size();
+  if (a_rank < 1 || a_rank > 2 || b_rank < 1 || b_rank > 2) {
+    return absl::UnimplementedError(
+        "of constants, only matrices and vectors can be multiplied");
+  }
+  const int64_t inner = a.dims[a_rank - 1];
+  if (inner != b.dims[0]) {
+    return Bad(absl::StrCat("its factors are [", absl::StrJoin(a.dims, ", "),
+                            "] and [", absl::StrJoin(b.dims, ", "), "]"));
+  }
+  const int64_t rows = a_rank == 2 ? a.dims[0] : 1;
+  const int64_t columns = b_rank == 2 ? b.dims[1] : 1;
+  const int64_t most = std::max({a.size(), b.size(), kMaxFilled});
+  if (columns > 0 && rows > most / columns) {
+    return Bad(
+        absl::StrCat("its result has more than ", CountText(most, "number")));
+  }
+  OnnxConstant y;
+  if (a_rank == 2) y.dims.push_back(rows);
+  if (b_rank == 2) y.dims.push_back(columns);
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; c < columns; ++c) {
+      double sum = 0;
+      for (int64_t i = 0; i < inner; ++i) {
+        sum += static_cast<double>(a.floats[r * inner + i]) *
+               b.floats[i * columns + c];
+      }
+      y.floats.push_back(static_cast<float>(sum));
+    }
   }
   return y;
 }
@@ -422,6 +508,18 @@ ConstantOr FoldConstants(const NodeReader& node, Inputs inputs) {
   if (type == "Sub") return Arithmetic('-', inputs);
   if (type == "Mul") return Arithmetic('*', inputs);
   if (type == "Div") return Arithmetic('/', inputs);
+  if (type == "MatMul") return MatMul(inputs);
+  if (type == "Neg" || type == "Sqrt") {
+    LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
+    if (!inputs[0]->is_float) {
+      return absl::UnimplementedError("of constants, only floats");
+    }
+    OnnxConstant y = *inputs[0];
+    for (float& number : y.floats) {
+      number = type == "Neg" ? -number : std::sqrt(number);
+    }
+    return y;
+  }
   if (type == "Equal") {
     LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 2));
     if (inputs[0]->is_float) {

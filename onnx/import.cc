@@ -153,9 +153,9 @@ absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
         Shape::kMaxRank - 1, " more"));
   }
   if (!IsFloatType(tensor.elem_type()) && !IsWholeType(tensor.elem_type())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, " has ONNX's type ", tensor.elem_type(),
-                     "; expected floats, or whole numbers such as uint8"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        name, " has elements of type ", ElementTypeName(tensor.elem_type()),
+        "; expected floats, or whole numbers such as uint8"));
   }
   Ints sizes;
   for (int i = 1; i < rank; ++i) {
@@ -177,7 +177,7 @@ absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
   if (std::any_of(shape.begin(), shape.end(),
                   [](int64_t size) { return size < 1; })) {
     return absl::InvalidArgumentError(absl::StrCat(
-        name, " leaves sizes open: ", ShapeText(shape),
+        name, " leaves sizes open, given as 0: ", ShapeText(shape),
         ", channels last; expected sizes from lenslet import --shape, such as ",
         "--shape=", shape.size() == 3 ? "224,224,3" : ExampleShape(shape)));
   }
@@ -246,9 +246,12 @@ absl::StatusOr<std::string> OutputName(const onnx::GraphProto& graph,
   if (options.output.empty() && names.size() == 1) {
     return graph.output(0).name();
   }
+  if (names.empty()) {
+    return absl::InvalidArgumentError("it has no output; expected one");
+  }
   const std::string what =
       absl::StrCat(names.size() == 1 ? "its output is " : "its outputs are ",
-                   names.empty() ? "none" : absl::StrJoin(names, ", "));
+                   absl::StrJoin(names, ", "));
   return absl::InvalidArgumentError(
       options.output.empty()
           ? absl::StrCat(what,
@@ -396,6 +399,7 @@ ImportedNames NamesOf(const onnx::GraphProto& graph,
     if (!used[i]) continue;
     for (const std::string& name : InputsOf(graph.node(i))) {
       ++names.readers[name];
+      if (graph.node(i).op_type() == "Transpose") names.transposed.insert(name);
     }
   }
   ++names.readers[output];
@@ -454,8 +458,12 @@ std::string OperatorOf(const onnx::NodeProto& node) {
 
 void AddConstants(const onnx::GraphProto& graph, LayerImporter& importer,
                   Problems& problems) {
+  std::set<std::string> names;
   for (const onnx::TensorProto& tensor : graph.initializer()) {
-    const absl::Status status = importer.AddConstant(tensor);
+    const absl::Status status =
+        names.insert(tensor.name()).second
+            ? importer.AddConstant(tensor)
+            : absl::InvalidArgumentError("another constant has this name");
     if (status.ok()) continue;
     problems.Add("constants",
                  absl::StrCat("constant ", QuotedName(tensor.name()), ": ",
@@ -495,29 +503,30 @@ void AddNodes(const onnx::GraphProto& graph, const std::vector<bool>& used,
 // The output, as a layer computes it.
 ImportedValue ReadOutput(const std::string& output, LayerImporter& importer,
                          Problems& problems) {
-  absl::StatusOr<ImportedValue> result = importer.Find(output);
-  if (const absl::StatusOr<ImportedValue> plain = importer.FindPlain(output);
-      plain.ok()) {
-    result = plain;
-  }
-  if (!result.ok()) {
+  if (const absl::Status found = importer.Find(output).status(); !found.ok()) {
     if (problems.empty()) {
-      problems.Add("outputs",
-                   absl::StrCat("output: ", result.status().message()));
+      problems.Add("outputs", absl::StrCat("output: ", found.message()));
     }
     return {};
   }
-  if (!result->is_plain()) {
-    problems.Add("outputs",
-                 result->form == ImportedValue::Form::kPlain
-                     ? "the output is a value times a number, or plus one"
-                     : "the output is a step of a function that layers know "
-                       "only as a whole");
-  } else if (!result->order.empty()) {
+  absl::StatusOr<ImportedValue> result = importer.FindPlain(output);
+  if (!result.ok()) {
+    problems.Add("outputs", absl::StrCat("output ", QuotedName(output), ": ",
+                                         result.status().message()));
+    return {};
+  }
+  if (!result->order.empty()) {
     problems.Add(
         "outputs",
-        "the output is a flattened image, whose numbers Lenslet has in another "
-        "order; expected the image, or a linear layer after it");
+        absl::StrCat("output ", QuotedName(output),
+                     " is a flattened image, whose numbers Lenslet has in "
+                     "another order; expected the image, or a linear layer "
+                     "after it"));
+  } else if (importer.layers().empty()) {
+    problems.Add("outputs",
+                 absl::StrCat("output ", QuotedName(output),
+                              " is the input, with its axes in another order "
+                              "or not; expected layers between them"));
   }
   return *result;
 }
@@ -548,10 +557,13 @@ bool HasChannelsFirst(const onnx::GraphProto& graph) {
                      });
 }
 
-absl::StatusOr<OnnxImport> Import(const onnx::ModelProto& model,
-                                  const std::string& folder, int opset,
-                                  InputLayout layout,
-                                  const OnnxImportOptions& options) {
+// Which nodes are read: all, or those that the output depends on.
+enum class Nodes { kAll, kUsed };
+
+absl::StatusOr<OnnxImport> ImportNodes(const onnx::ModelProto& model,
+                                       const std::string& folder, int opset,
+                                       InputLayout layout, Nodes nodes,
+                                       const OnnxImportOptions& options) {
   const onnx::GraphProto& graph = model.graph();
   const std::vector<const onnx::ValueInfoProto*> inputs = InputsOf(graph);
   if (inputs.size() != 1) {
@@ -563,10 +575,9 @@ absl::StatusOr<OnnxImport> Import(const onnx::ModelProto& model,
                            ReadInput(graph, *inputs[0], layout, options));
   LENSLET_ASSIGN_OR_RETURN(const std::string output,
                            OutputName(graph, options));
-  // All count that the model has, or those that the chosen output needs.
   const std::vector<bool> used =
-      options.output.empty() ? std::vector<bool>(graph.node_size(), true)
-                             : UsedNodes(graph, output);
+      nodes == Nodes::kAll ? std::vector<bool>(graph.node_size(), true)
+                           : UsedNodes(graph, output);
   LayerImporter importer(opset, folder,
                          NamesOf(graph, used, *inputs[0], output),
                          LastSigmoidOf(model, options), input);
@@ -596,6 +607,18 @@ absl::StatusOr<OnnxImport> Import(const onnx::ModelProto& model,
   LENSLET_RETURN_IF_ERROR(AddMeaning(model, *inputs[0], input.shape, importer,
                                      result, options, import));
   return import;
+}
+
+// Nodes that the output does not depend on matter only if the model cannot be
+// imported: then all that is wrong is told, but for an output that was chosen.
+absl::StatusOr<OnnxImport> Import(const onnx::ModelProto& model,
+                                  const std::string& folder, int opset,
+                                  InputLayout layout,
+                                  const OnnxImportOptions& options) {
+  absl::StatusOr<OnnxImport> import =
+      ImportNodes(model, folder, opset, layout, Nodes::kUsed, options);
+  if (import.ok() || !options.output.empty()) return import;
+  return ImportNodes(model, folder, opset, layout, Nodes::kAll, options);
 }
 
 }  // namespace

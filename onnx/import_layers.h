@@ -17,8 +17,8 @@
 #include "lenslet/layers/layer.h"
 #include "lenslet/onnx/constant.h"
 #include "lenslet/onnx/import.h"
+#include "lenslet/onnx/imported_value.h"
 #include "lenslet/onnx/node_reader.h"
-#include "lenslet/ops/window.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -27,72 +27,6 @@ namespace lenslet {
 // have, and 512 MiB.
 inline constexpr int64_t kMaxExample = int64_t{1} << 27;
 
-// The window of a local response normalization that is written as an average
-// pooling: the channels are an axis of images then.
-struct ChannelWindow {
-  // Whether ONNX has an axis of one channel before that of the channels.
-  bool is_raised = true;
-  // Zeros before and after the channels.
-  int64_t before = 0;
-  int64_t after = 0;
-  int64_t size = 0;  // 0 before the pooling.
-  float beta = 0;
-};
-
-// A value that depends on the input: what one of Lenslet's layers computes, or
-// the network's input, as ONNX sees it.
-struct ImportedValue {
-  int layer = -1;  // The layer that computes it; -1 for the input.
-  Shape shape;     // Lenslet's, of one example.
-  // For each of ONNX's axes after the batch, Lenslet's axis.
-  std::vector<int> axes;
-  // Of a vector: ONNX's element i is Lenslet's element order[i]. Empty if they
-  // are the same.
-  std::vector<int64_t> order = {};
-
-  // What the value still needs, in this order, before it is what ONNX has:
-  // exporters write some functions as several nodes that only together are a
-  // layer. Most are steps of GELU, x * (1 + erf(x / sqrt(2))) / 2, or of layer
-  // normalization, (x - mean) / sqrt(variance + offset).
-  enum class Form {
-    kPlain,  // factor * x + offset
-    kErf,    // factor * erf(x / sqrt(2)), where `x` has its factor apart
-    kPhi,    // factor * (1 + erf(x / sqrt(2)))
-    kGelu,   // factor * x * (1 + erf(x / sqrt(2)))
-    // factor * x, with padding below all numbers: for maximum pooling.
-    kPaddedBelow,
-    // Of layer normalization, all without a factor.
-    kMean,
-    kCentered,   // x - mean
-    kSquares,    // (x - mean)^2
-    kVariance,   // variance + offset
-    kDeviation,  // sqrt(variance + offset)
-    kInverse,    // 1 / sqrt(variance + offset)
-    // Of local response normalization, x / (factor * mean + offset)^beta:
-    kWindowMean,   // factor * mean of x^2 over a window of channels + offset
-    kWindowPower,  // (factor * mean + offset)^beta
-    // Of a matrix product, of vectors: the batch is ONNX's last axis.
-    kBatchLast,
-  };
-  Form form = Form::kPlain;
-  double factor = 1;
-  double offset = 0;          // Of kPlain and layer normalization, else 0.
-  int first_axis = 0;         // Lenslet's first axis that is normalized.
-  Padding padding = {};       // Of kPaddedBelow.
-  ChannelWindow window = {};  // Of kWindowMean and kWindowPower.
-  // Of the network's input: whether nodes read it that do not change what this
-  // value is of.
-  bool is_shared = false;
-  // The node that computes it cannot be imported; only its shape is known.
-  bool stands_in = false;
-
-  bool is_plain() const {
-    return form == Form::kPlain && factor == 1 && offset == 0;
-  }
-  // Whether it needs no more than a factor.
-  bool is_multiple() const { return form == Form::kPlain && offset == 0; }
-};
-
 struct ImportedLayer {
   std::string name;
   Layer layer;
@@ -100,6 +34,9 @@ struct ImportedLayer {
   // Its parameters, in the order of LayerInfo.
   std::vector<std::vector<float>> parameters;
   Shape output;
+  // Whether more than one node reads what it computes, or a value that is made
+  // of that alone. Else the layer may be changed for the one that does.
+  bool is_shared = false;
 };
 
 // What a model says of its values.
@@ -116,6 +53,8 @@ struct ImportedNames {
   std::set<std::string> last_reshaped;
   // The same as `last`, with sigmoids.
   std::set<std::string> last_numbers;
+  // Those that a Transpose reads.
+  std::set<std::string> transposed;
   // The sizes after the batch, of values for which all are stated.
   std::map<std::string, Ints> sizes;
 };
@@ -142,8 +81,8 @@ class LayerImporter {
   // InvalidArgument if no node writes it or if it does not depend on the input.
   absl::StatusOr<ImportedValue> Find(const std::string& name) const;
 
-  // The same, as a layer computes it. Adds a layer for a factor and an offset
-  // of an image. Errors: as Find(), and Unimplemented for other forms.
+  // The same, as a layer computes it. Adds a layer for a factor and an offset,
+  // or changes one. Errors: as Find(), and Unimplemented for other forms.
   absl::StatusOr<ImportedValue> FindPlain(const std::string& name);
 
   // The input's name as that of a layer's input.
@@ -214,6 +153,10 @@ class LayerImporter {
   ValueOr Pool(const NodeReader& node);
   ValueOr GlobalPool(const NodeReader& node, PoolKind kind);
   ValueOr ReduceSpatial(const NodeReader& node, PoolKind kind);
+  // By a pooling over the whole of Lenslet's axes that are reduced.
+  ValueOr ReduceSomeSides(const NodeReader& node, const ImportedValue& x,
+                          PoolKind kind, const std::vector<bool>& reduced,
+                          bool keeps_axes);
   ValueOr Activation(const NodeReader& node, const ActivationSpec& spec);
   // The same of a value that is already there.
   ValueOr ActivationOf(const NodeReader& node, const ImportedValue& x,
@@ -234,6 +177,10 @@ class LayerImporter {
   ValueOr Erf(const NodeReader& node);
   ValueOr Pad(const NodeReader& node);
   ValueOr Resize(const NodeReader& node);
+  // Moves elements `from` of a layer's output, a vector, to elements `to`: in
+  // the linear layer that computes them, and in what lies between. False if no
+  // linear layer does, or if others read it.
+  absl::StatusOr<bool> Reorder(int layer, const Ints& from, const Ints& to);
   // The sizes after the batch to which a node reshapes a value of such sizes.
   absl::StatusOr<Ints> ReshapedSizes(const NodeReader& node,
                                      const Ints& dims) const;
@@ -252,7 +199,7 @@ class LayerImporter {
   ValueOr Normalize(const NodeReader& node, ImportedValue x,
                     const std::vector<float>& numbers);
   ValueOr WithNumber(const NodeReader& node, ImportedValue x, double number);
-  ValueOr WithChannels(const NodeReader& node, const ImportedValue& x,
+  ValueOr WithChannels(const NodeReader& node, ImportedValue x,
                        const OnnxConstant& constant);
   ValueOr Same(const NodeReader& node);
   ValueOr Cast(const NodeReader& node);
@@ -282,11 +229,13 @@ class LayerImporter {
   ValueOr AddNamedLayer(const std::string& name, Layer layer,
                         std::vector<ImportedValue> inputs,
                         std::vector<std::vector<float>> parameters);
-  // Adds a convolution with windows of one position and a group for each
-  // channel: a factor and a number for each channel.
-  ValueOr AddChannelwise(const std::string& name, const ImportedValue& x,
-                         std::vector<float> factors,
-                         std::optional<std::vector<float>> terms);
+  // The value that x stands for, apart from its factor and offset, times a
+  // factor and plus a number for each channel: in x's layer if that is linear
+  // and nothing else reads it, else in a convolution with windows of one
+  // position and a group for each channel.
+  ValueOr ScaleChannels(const std::string& name, ImportedValue x,
+                        std::vector<float> factors,
+                        std::optional<std::vector<float>> terms);
   // Adds a layer named after the node's output.
   ValueOr AddLayer(const NodeReader& node, Layer layer,
                    std::vector<ImportedValue> inputs,
@@ -319,9 +268,6 @@ class LayerImporter {
   bool divides_by_255_ = false;
   OutputActivation activation_ = OutputActivation::kNone;
 };
-
-// ONNX's axes of an image with channels first.
-std::vector<int> ChannelsFirstAxes(int rank);
 
 }  // namespace lenslet
 

@@ -434,8 +434,8 @@ TEST_F(WindowsOfChannels, OfAnotherValue) {
               HasSubstr("(Div): it divides another value than what was "
                         "squared"));
   writer = Model(3, 1, false);
-  writer.Node("Relu", {"means"}, "z");
-  EXPECT_THAT(ErrorOf(writer.Bytes()),
+  writer.Node("Relu", {"means"}, "z").Node("Add", {"y", "z"}, "w");
+  EXPECT_THAT(ErrorOf(writer.Bytes(), "", {.output = "w"}),
               HasSubstr("(Relu): it reads a mean of squares"));
 }
 
@@ -452,7 +452,7 @@ TEST(ImportOnnxTest, BatchLast) {
   EXPECT_THAT(OutputsFor(writer.Output("y").Bytes(), {1, 2}),
               ElementsAre(21.5f, 42, 63));
   writer.Node("Relu", {"turned"}, "z");
-  EXPECT_THAT(ErrorOf(writer.Bytes()),
+  EXPECT_THAT(ErrorOf(writer.Bytes(), "", {.output = "z"}),
               HasSubstr("(Relu): it reads a transposition that moves the axis "
                         "of the batch; expected it first"));
   EXPECT_THAT(OutputsFor(ModelWriter()
@@ -732,7 +732,8 @@ TEST(ImportOnnxTest, PixelsByTheModelsOwnWords) {
   ModelWriter text = writer(onnx::TensorProto::STRING);
   text.Node("Relu", {"float"}, "y").Output("y");
   EXPECT_EQ(ErrorOf(text.Bytes()),
-            "input \"x\" has ONNX's type 8; expected floats, or whole numbers "
+            "input \"x\" has elements of type string; expected floats, or "
+            "whole numbers "
             "such as uint8");
 }
 
@@ -801,6 +802,177 @@ TEST(ImportOnnxTest, CountsInErrors) {
             "input \"x\" has 1 axis; expected the batch and 1 to 5 more");
 }
 
+// As exporters write a linear layer with one output.
+TEST(ImportOnnxTest, NumberAfterAMatrixProductIsABias) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2})
+      .Floats("w", {2, 1}, {3, 4})
+      .Floats("b", {1}, {0.5f})
+      .Node("MatMul", {"x", "w"}, "product")
+      .Node("Add", {"product", "b"}, "sum");
+  EXPECT_THAT(LayerNames(writer.Output("sum").Bytes()), ElementsAre("sum"));
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {1, 2}), ElementsAre(11.5f));
+  // Not if another node reads the product.
+  writer.Node("Mul", {"sum", "product"}, "y");
+  writer.model().mutable_graph()->mutable_output(0)->set_name("y");
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {1, 2}), ElementsAre(126.5f));
+}
+
+TEST(ImportOnnxTest, VectorsTimesAndPlusNumbers) {
+  const auto outputs = [](const std::vector<std::vector<std::string>>& steps) {
+    ModelWriter writer;
+    writer.Input("x", {0, 2})
+        .Floats("w", {2, 3}, {1, 2, 3, 4, 5, 6})
+        .Floats("half", {}, {0.5f})
+        .Floats("three", {3}, {1, 10, 100});
+    std::string value = "x";
+    for (const std::vector<std::string>& step : steps) {
+      const std::string next = absl::StrCat(value, "_");
+      writer.Node(step[0],
+                  step.size() > 1 ? std::vector<std::string>{value, step[1]}
+                                  : std::vector<std::string>{value},
+                  next);
+      value = next;
+    }
+    return OutputsFor(writer.Output(value).Bytes(), {1, 2});
+  };
+  // In the linear layer.
+  EXPECT_THAT(outputs({{"MatMul", "w"}, {"Mul", "half"}, {"Sub", "half"}}),
+              ElementsAre(4, 5.5f, 7));
+  EXPECT_THAT(outputs({{"MatMul", "w"}, {"Mul", "three"}, {"Add", "three"}}),
+              ElementsAre(10, 130, 1600));
+  EXPECT_THAT(outputs({{"MatMul", "w"}, {"Add", "three"}, {"Div", "half"}}),
+              ElementsAre(20, 44, 230));
+  // After other layers.
+  EXPECT_THAT(outputs({{"MatMul", "w"}, {"Relu"}, {"Mul", "half"}}),
+              ElementsAre(4.5f, 6, 7.5f));
+  EXPECT_THAT(
+      outputs({{"MatMul", "w"}, {"Relu"}, {"Div", "three"}, {"Sub", "half"}}),
+      ElementsAre(8.5f, FloatEq(0.7f), FloatEq(0.15f - 0.5f)));
+}
+
+// Decoders as PyTorch exports them: an image is made of a vector.
+TEST(ImportOnnxTest, ReshapesVectorsToImages) {
+  const auto model = [](bool channels_last) {
+    ModelWriter writer;
+    writer.Input("x", {0, 1})
+        .Floats("w", {1, 4}, {1, 2, 3, 4})
+        .Floats("scale", {4}, {1, 2, 1, 2})
+        .Floats("zeros", {4}, {0, 0, 0, 0})
+        .Floats("ones", {4}, {1, 1, 1, 1})
+        .Floats("channels", {1, 2, 1, 1}, {100, 1})
+        .Node("MatMul", {"x", "w"}, "linear")
+        .Node("Relu", {"linear"}, "relu")
+        .Node("BatchNormalization", {"relu", "scale", "zeros", "zeros", "ones"},
+              "norm")
+        .With("epsilon", 1e-9f);
+    if (channels_last) {
+      writer.Ints("shape", {-1, 1, 2, 2})
+          .Node("Reshape", {"norm", "shape"}, "last")
+          .Node("Transpose", {"last"}, "image")
+          .With("perm", std::vector<int64_t>{0, 3, 1, 2});
+    } else {
+      writer.Ints("shape", {-1, 2, 1, 2})
+          .Node("Reshape", {"norm", "shape"}, "image");
+    }
+    return writer.Node("Conv", {"image", "channels"}, "y").Output("y").Bytes();
+  };
+  // Of [1, 4, 3, 8]: channels [1, 4] and [3, 8], or [1, 3] and [4, 8].
+  EXPECT_THAT(OutputsFor(model(false), {1}),
+              ElementsAre(FloatEq(103), FloatEq(408)));
+  EXPECT_THAT(OutputsFor(model(true), {1}),
+              ElementsAre(FloatEq(104), FloatEq(308)));
+}
+
+TEST(ImportOnnxTest, ComputesWithConstants) {
+  ModelWriter writer(13);
+  writer.Input("x", {0, 2})
+      .Floats("v", {2, 2}, {1, 2, 3, 4})
+      .Floats("g", {1, 2}, {1, 10})
+      .Floats("u", {2, 1}, {1, 100})
+      .Node("Mul", {"v", "g"}, "by_column")
+      .Node("Mul", {"by_column", "u"}, "by_row")
+      .Node("MatMul", {"by_row", "v"}, "product")
+      .Node("Neg", {"product"}, "weight")
+      .Node("MatMul", {"x", "weight"}, "y")
+      .Output("y");
+  // [1, 20; 300, 4000] times [1, 2; 3, 4].
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {1, 1}),
+              ElementsAre(-61 - 12300, -82 - 16600));
+  ModelWriter different;
+  different.Input("x", {0, 2})
+      .Floats("a", {2}, {1, 2})
+      .Floats("b", {3}, {1, 2, 3})
+      .Node("Add", {"a", "b"}, "sum")
+      .Node("Add", {"x", "sum"}, "y")
+      .Output("y");
+  EXPECT_THAT(ErrorOf(different.Bytes()),
+              HasSubstr("its inputs are [2] and [3]; expected equal sizes"));
+}
+
+TEST(ImportOnnxTest, NodesThatTheOutputDoesNotDependOn) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2})
+      .Node("Relu", {"x"}, "y")
+      .Node("Exp", {"x"}, "unused")
+      .Output("y");
+  EXPECT_THAT(LayerNames(writer.Bytes()), ElementsAre("y"));
+}
+
+TEST(ImportOnnxTest, MeansOfOneSide) {
+  const auto model = [](int64_t keeps_axes) {
+    return ModelWriter(13)
+        .Input("x", {0, 2, 1, 3})
+        .Node("ReduceMean", {"x"}, "rows")
+        .With("axes", std::vector<int64_t>{3})
+        .With("keepdims", keeps_axes)
+        .Node("Relu", {"rows"}, "y")
+        .Output("y")
+        .Bytes();
+  };
+  for (const int64_t keeps_axes : {0, 1}) {
+    EXPECT_THAT(OutputsFor(model(keeps_axes), {1, 4, 2, 5, 3, 6}),
+                ElementsAre(2, 5));
+  }
+}
+
+TEST(ImportOnnxTest, TwoConstantsOfOneName) {
+  EXPECT_EQ(ErrorOf(ModelWriter()
+                        .Input("x", {0, 2})
+                        .Floats("w", {}, {1})
+                        .Floats("w", {}, {2})
+                        .Node("Mul", {"x", "w"}, "y")
+                        .Output("y")
+                        .Bytes()),
+            "constant \"w\": another constant has this name");
+}
+
+TEST(ImportOnnxTest, OutputsThatAreNoLayers) {
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, 3, 4, 5})
+                          .Node("Transpose", {"x"}, "y")
+                          .With("perm", std::vector<int64_t>{0, 1, 3, 2})
+                          .Output("y")
+                          .Bytes()),
+              HasSubstr("output \"y\" is the input, with its axes in another "
+                        "order or not"));
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, 3})
+                          .Node("Transpose", {"x"}, "y")
+                          .Output("y")
+                          .Bytes()),
+              HasSubstr("output \"y\": it reads a transposition that moves the "
+                        "axis of the batch"));
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, 3})
+                          .Node("Relu", {"x"}, "a")
+                          .Node("Max", {"x", "a"}, "y")
+                          .Output("y")
+                          .Bytes()),
+              HasSubstr("its inputs are 2 values; expected a value and one "
+                        "number"));
+}
+
 TEST(ImportOnnxTest, CutsNoNumbersOff) {
   EXPECT_THAT(ErrorOf(ModelWriter()
                           .Input("x", {0, 2})
@@ -809,7 +981,7 @@ TEST(ImportOnnxTest, CutsNoNumbersOff) {
                           .With("to", int64_t{onnx::TensorProto::INT64})
                           .Output("y")
                           .Bytes()),
-              HasSubstr("it cuts numbers off to ONNX's type 7"));
+              HasSubstr("it cuts numbers off to type int64"));
 }
 
 // What else reads the input does not read it normalized.
@@ -1175,7 +1347,8 @@ TEST(ImportOnnxTest, OpenSizes) {
                                 .Node("GlobalAveragePool", {"x"}, "y")
                                 .Output("y")
                                 .Bytes();
-  EXPECT_THAT(ErrorOf(bytes), HasSubstr("leaves sizes open: [0, 0, 3]"));
+  EXPECT_THAT(ErrorOf(bytes),
+              HasSubstr("leaves sizes open, given as 0: [0, 0, 3]"));
   LENSLET_EXPECT_OK(ImportOnnx(bytes, "", {.shape = {5, 4, 3}}));
   EXPECT_THAT(ErrorOf(bytes, "", {.shape = {5, 4, 1}}),
               HasSubstr("(--shape) is [5, 4, 1]; input \"x\" is [0, 0, 3]"));

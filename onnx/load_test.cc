@@ -127,7 +127,8 @@ TEST_F(LoadOnnxTest, AnswersOpenSizesWithTheCommand) {
   EXPECT_THAT(
       LoadCheckpointOrOnnx(path),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               path + ": input \"x\" leaves sizes open: [0], channels last; "
+               path + ": input \"x\" leaves sizes open, given as 0: [0], "
+                      "channels last; "
                       "expected sizes from lenslet import --shape, such as "
                       "--shape=32"));
   LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import,

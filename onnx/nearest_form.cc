@@ -23,6 +23,9 @@ constexpr absl::string_view kRelu =
 constexpr absl::string_view kWhole =
     "; expected convolutions that read all channels: a part of them can be "
     "read by a weight with zeros for the others";
+constexpr absl::string_view kCut =
+    "; expected all of its input, since no layer cuts values: channels can be "
+    "left out by a convolution's weight with zeros";
 constexpr absl::string_view kSelects =
     "; expected it of shapes only, since no layer selects numbers or looks "
     "them up";
@@ -65,7 +68,7 @@ constexpr OperatorForm kForms[] = {
     {"ReduceSum", "; expected ReduceMean, and its factor in the next weight"},
     {"Scan", kUnrolled},
     {"Selu", "; expected Elu"},
-    {"Slice", kWhole},
+    {"Slice", kCut},
     {"Softsign", "; expected Tanh"},
     {"SpaceToDepth", "; expected Conv with strides"},
     {"Split", kWhole},

@@ -1,0 +1,346 @@
+// Sums, products and other arithmetic, of values and with constants.
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/layers/layer_spec.h"
+#include "lenslet/onnx/import_errors.h"
+#include "lenslet/onnx/import_layers.h"
+#include "lenslet/ops/axes.h"
+
+namespace lenslet {
+namespace {
+
+using Form = ImportedValue::Form;
+using ValueOr = absl::StatusOr<ImportedValue>;
+
+// The layer with a bias; nullopt if its kind has none.
+std::optional<LayerSpec> WithBias(const LayerSpec& spec) {
+  if (const auto* conv = std::get_if<ConvLayer>(&spec)) {
+    ConvLayer changed = *conv;
+    changed.spec.has_bias = true;
+    return changed;
+  }
+  if (const auto* conv = std::get_if<ConvTransposeLayer>(&spec)) {
+    ConvTransposeLayer changed = *conv;
+    changed.spec.has_bias = true;
+    return changed;
+  }
+  if (const auto* linear = std::get_if<LinearLayer>(&spec)) {
+    LinearLayer changed = *linear;
+    changed.spec.has_bias = true;
+    return changed;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+ValueOr LayerImporter::Sum(const NodeReader& node) {
+  std::vector<ImportedValue> inputs;
+  for (int i = 0; i < node.input_count(); ++i) {
+    LENSLET_ASSIGN_OR_RETURN(ImportedValue x, PlainValue(node, i));
+    inputs.push_back(std::move(x));
+  }
+  if (inputs.size() == 1) return Renamed(node, inputs[0]);
+  return Elementwise(node, Layer(lenslet::AddLayer()), inputs);
+}
+
+ValueOr LayerImporter::Elementwise(const NodeReader& node, Layer layer,
+                                   const std::vector<ImportedValue>& inputs) {
+  Ints order;
+  for (const ImportedValue& x : inputs) {
+    if (x.axes != inputs[0].axes) {
+      return Lacking(absl::StrCat("its inputs are ", DimsText(inputs[0]),
+                                  " and ", DimsText(x),
+                                  x.axes.size() == inputs[0].axes.size()
+                                      ? ", with their axes in different orders"
+                                      : "; expected as many axes"));
+    }
+    // One number has any order.
+    if (x.shape.elements() == 1) continue;
+    if (!order.empty() && x.order != order) {
+      return Lacking("its inputs have their numbers in different orders");
+    }
+    order = x.order;
+  }
+  for (const ImportedValue& x : inputs) {
+    if (x.shape.elements() > 1 && x.order != order) {
+      return Lacking("its inputs have their numbers in different orders");
+    }
+  }
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
+                           AddLayer(node, std::move(layer), inputs));
+  y.axes = inputs[0].axes;
+  y.order = std::move(order);
+  return y;
+}
+
+ValueOr LayerImporter::Arithmetic(const NodeReader& node) {
+  if (node.input_count() != 2) return Wrong("it has not two inputs");
+  const OnnxConstant* first = FindConstant(node, 0);
+  const OnnxConstant* constant =
+      first != nullptr ? first : FindConstant(node, 1);
+  if (constant != nullptr) {
+    if (!constant->is_float) return Lacking("its constant has whole numbers");
+    LENSLET_ASSIGN_OR_RETURN(const ImportedValue x,
+                             RawValue(node, first != nullptr ? 1 : 0));
+    if (first != nullptr && (node.type() == "Sub" || node.type() == "Div")) {
+      return Lacking("its first input is a constant; expected the second");
+    }
+    if (constant->size() == 1) {
+      return WithNumber(node, x, constant->floats[0]);
+    }
+    return WithChannels(node, x, *constant);
+  }
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue a, RawValue(node, 0));
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue b, RawValue(node, 1));
+  if (std::optional<ValueOr> step = NormalizationStep(node, a, b)) return *step;
+  if (node.type() == "Mul") {
+    if (std::optional<ValueOr> step = NormalizationStep(node, b, a)) {
+      return *step;
+    }
+  }
+  if (node.type() == "Add") return Sum(node);
+  if (node.type() == "Mul") return Product(node);
+  return Lacking("its inputs are two values; expected a constant as second");
+}
+
+ValueOr LayerImporter::Product(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue a, RawValue(node, 0));
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue b, RawValue(node, 1));
+  const bool swaps = a.form == Form::kPhi;
+  if (swaps) std::swap(a, b);
+  if (b.form == Form::kPhi && a.is_multiple() && a.layer == b.layer) {
+    b.form = Form::kGelu;
+    b.factor *= a.factor;
+    return b;
+  }
+  if (swaps) std::swap(a, b);
+  // x * sigmoid(x) is SiLU, x * hard_sigmoid(x) hard swish.
+  const auto gated = [&](const ImportedValue& gate, const ImportedValue& x) {
+    std::optional<ActivationKind> kind;
+    const ActivationSpec* spec = ActivationOfValue(gate);
+    if (spec == nullptr || !x.is_plain() ||
+        layers_[gate.layer].inputs[0] != x.layer) {
+      return kind;
+    }
+    if (spec->kind == ActivationKind::kSigmoid) {
+      kind = ActivationKind::kSilu;
+    } else if (spec->kind == ActivationKind::kHardSigmoid &&
+               IsNear(spec->hard_slope, 1.0 / 6) && IsNear(spec->offset, 0.5)) {
+      kind = ActivationKind::kHardSwish;
+    }
+    return kind;
+  };
+  if (gated(a, b)) std::swap(a, b);
+  if (const std::optional<ActivationKind> kind = gated(b, a)) {
+    LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
+                             ActivationOf(node, a, {.kind = *kind}));
+    y.factor = b.factor;
+    return y;
+  }
+  // Factors pass through a product, other forms do not.
+  if (!a.is_multiple()) {
+    LENSLET_ASSIGN_OR_RETURN(a, PlainValue(node, 0));
+  }
+  if (!b.is_multiple()) {
+    LENSLET_ASSIGN_OR_RETURN(b, PlainValue(node, 1));
+  }
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
+                           Elementwise(node, Layer(MulLayer()), {a, b}));
+  y.factor = a.factor * b.factor;
+  return y;
+}
+
+bool LayerImporter::IsNormalization(const NodeReader& node,
+                                    const ImportedValue& x,
+                                    const std::vector<float>& numbers) const {
+  const int i = FindConstant(node, 0) != nullptr ? 1 : 0;
+  const bool scales = node.type() == "Mul" || node.type() == "Div";
+  return x.layer < 0 && x.is_plain() && !x.is_shared &&
+         HasOneReader(node.input(i)) &&
+         std::all_of(numbers.begin(), numbers.end(), [&](float number) {
+           return std::isfinite(number) &&
+                  (!scales || (number > 0 && std::isfinite(1 / number)));
+         });
+}
+
+ValueOr LayerImporter::Normalize(const NodeReader& node, ImportedValue x,
+                                 const std::vector<float>& numbers) {
+  const bool is_first = normalization_.empty() && !divides_by_255_;
+  if (is_first && numbers.size() == 1) {
+    const float divisor = node.type() == "Div"   ? numbers[0]
+                          : node.type() == "Mul" ? 1 / numbers[0]
+                                                 : 0;
+    if (std::abs(divisor - 255) < 1e-3f) {
+      divides_by_255_ = true;
+      return x;
+    }
+  }
+  Normalization& n = normalization_;
+  if (n.empty()) n = {.mean = {0}, .deviation = {1}};
+  const bool shifts = node.type() == "Sub" || node.type() == "Add";
+  std::vector<float>& changed = shifts ? n.mean : n.deviation;
+  changed.resize(std::max({numbers.size(), changed.size(),
+                           shifts ? n.deviation.size() : size_t{1}}),
+                 changed[0]);
+  for (size_t c = 0; c < changed.size(); ++c) {
+    const float number = numbers[numbers.size() == 1 ? 0 : c];
+    if (shifts) {
+      const float term = number * n.DeviationOf(static_cast<int64_t>(c));
+      n.mean[c] += node.type() == "Sub" ? term : -term;
+    } else if (node.type() == "Div") {
+      n.deviation[c] *= number;
+    } else {
+      n.deviation[c] /= number;
+    }
+  }
+  return x;
+}
+
+ValueOr LayerImporter::WithNumber(const NodeReader& node, ImportedValue x,
+                                  double number) {
+  if (IsNormalization(node, x, {static_cast<float>(number)})) {
+    return Normalize(node, x, {static_cast<float>(number)});
+  }
+  const std::string& type = node.type();
+  if (IsNormalizationStep(x.form)) {
+    if (x.form != Form::kVariance || type != "Add" || x.offset != 0) {
+      return Lacking(
+          "it changes a mean or a variance, which layers know only as part of "
+          "layer normalization, (x - mean) / sqrt(variance + epsilon)");
+    }
+    x.offset = number;
+    return x;
+  }
+  if (x.form == Form::kWindowPower || x.form == Form::kBatchLast) {
+    return FindPlain(node.input(FindConstant(node, 0) != nullptr ? 1 : 0));
+  }
+  if (type == "Mul") {
+    x.factor *= number;
+    x.offset *= number;
+  } else if (type == "Div" && number != 0) {
+    x.factor /= number;
+    x.offset /= number;
+  } else if (number == 0 && type != "Div") {
+    return Renamed(node, x);
+  } else if (type == "Add" && x.form == Form::kErf &&
+             IsNear(x.factor, number)) {
+    x.form = Form::kPhi;
+  } else if ((x.form == Form::kPlain || x.form == Form::kWindowMean) &&
+             type != "Div") {
+    x.offset += type == "Add" ? number : -number;
+  } else {
+    return Lacking(absl::StrCat("it has the number ", number,
+                                ", which no layer adds or divides by"));
+  }
+  // A sixth of six, for example.
+  if (x.form == Form::kPlain && std::abs(x.factor - 1) < 1e-7) x.factor = 1;
+  return x.is_plain() ? Renamed(node, x) : x;
+}
+
+ValueOr LayerImporter::WithChannels(const NodeReader& node, ImportedValue x,
+                                    const OnnxConstant& constant) {
+  // The scale and the bias of a layer normalization.
+  if (const int i = FindConstant(node, 0) != nullptr ? 1 : 0;
+      x.layer >= 0 && x.is_plain() && HasOneReader(node.input(i))) {
+    ImportedLayer& before = layers_[x.layer];
+    const auto* norm = std::get_if<LayerNormSpec>(&before.layer.spec());
+    const std::optional<std::vector<float>> numbers =
+        norm == nullptr
+            ? std::nullopt
+            : FeatureNumbers(
+                  x, constant,
+                  static_cast<int>(norm->axis.value_or(x.shape.rank() - 1)));
+    if (numbers) {
+      LENSLET_RETURN_IF_ERROR(Count(static_cast<int64_t>(numbers->size())));
+      std::vector<float>& scale = before.parameters[0];
+      std::vector<float>& bias = before.parameters[1];
+      for (size_t f = 0; f < numbers->size(); ++f) {
+        const float number = (*numbers)[f];
+        if (node.type() == "Mul") {
+          scale[f] *= number;
+          bias[f] *= number;
+        } else if (node.type() == "Div") {
+          scale[f] /= number;
+          bias[f] /= number;
+        } else {
+          bias[f] += node.type() == "Add" ? number : -number;
+        }
+      }
+      return Renamed(node, x);
+    }
+  }
+  // ONNX aligns the last axes.
+  const int rank = x.shape.rank();
+  int missing = rank + 1 - static_cast<int>(constant.dims.size());
+  // Version 6 says where they are instead.
+  LENSLET_ASSIGN_OR_RETURN(const int64_t first_axis, node.Int("axis", missing));
+  if (opset_ < 7) missing = static_cast<int>(first_axis);
+  const auto axis_of_channels = [&] {
+    for (int i = 0; i < rank; ++i) {
+      if (x.axes[i] == rank - 1) return i + 1;
+    }
+    return 0;
+  }();
+  bool by_channel = rank > 0 && missing >= 0 && missing <= rank;
+  for (size_t i = 0; by_channel && i < constant.dims.size(); ++i) {
+    const int axis = static_cast<int>(i) + missing;
+    if (axis > rank) {
+      by_channel = false;
+      break;
+    }
+    const int64_t expected =
+        axis == axis_of_channels ? x.shape.dim(rank - 1) : 1;
+    by_channel = constant.dims[i] == expected;
+  }
+  if (!by_channel) {
+    return Lacking(absl::StrCat(
+        "its constant is [", absl::StrJoin(constant.dims, ", "),
+        "], its input ", DimsText(x), "; expected a number for each channel"));
+  }
+  const std::vector<float> numbers = InLensletsOrder(x, constant.floats);
+  if (IsNormalization(node, x, numbers)) return Normalize(node, x, numbers);
+  const std::string& type = node.type();
+  const int i = FindConstant(node, 0) != nullptr ? 1 : 0;
+  if (!x.is_plain()) {
+    LENSLET_ASSIGN_OR_RETURN(x, FindPlain(node.input(i)));
+  }
+  if ((type == "Add" || type == "Sub") && x.layer >= 0 && x.order.empty() &&
+      HasOneReader(node.input(i))) {
+    ImportedLayer& before = layers_[x.layer];
+    if (const std::optional<LayerSpec> spec = WithBias(before.layer.spec())) {
+      before.layer = Layer(*spec);
+      if (before.parameters.size() == 1) {
+        before.parameters.emplace_back(numbers.size(), 0.0f);
+      }
+      for (size_t c = 0; c < numbers.size(); ++c) {
+        before.parameters[1][c] += type == "Add" ? numbers[c] : -numbers[c];
+      }
+      before.name = NameFor(node.output());
+      return x;
+    }
+  }
+  const int64_t channels = x.shape.dim(rank - 1);
+  std::vector<float> weight(channels, 1.0f), bias(channels, 0.0f);
+  for (int64_t c = 0; c < channels; ++c) {
+    if (type == "Mul") {
+      weight[c] = numbers[c];
+    } else if (type == "Div") {
+      weight[c] = 1 / numbers[c];
+    } else {
+      bias[c] = type == "Add" ? numbers[c] : -numbers[c];
+    }
+  }
+  std::optional<std::vector<float>> terms;
+  if (type == "Add" || type == "Sub") terms = std::move(bias);
+  return ScaleChannels(node.output(), x, std::move(weight), std::move(terms));
+}
+
+}  // namespace lenslet
