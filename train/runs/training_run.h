@@ -177,6 +177,11 @@ class TrainingRun {
   CheckpointProto MakeCheckpoint() const;
 
  private:
+  // Too few steps say nothing of a training.
+  static constexpr int64_t kStepsBeforeWarnings = 50;
+  // Of the note that tells why a run ended.
+  static constexpr char kStoppedEarlyId[] = "stopped_early";
+
   TrainingRun(const RecipeProto& recipe, const TrainingRunOptions& options)
       : recipe_(recipe), options_(options) {}
 
