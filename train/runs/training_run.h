@@ -266,8 +266,7 @@ class TrainingRun {
   bool data_moved_ = false;               // Since the last session.
   std::optional<CheckpointProto> start_;  // Until MakeParameters().
   std::vector<StartedLayer> started_layers_;
-  // Of the checkpoint that the last layer was taken from; else empty.
-  std::vector<std::string> started_classes_;
+  std::vector<TrainingWarning> start_warnings_;
   std::optional<Parameters> own_parameters_;  // Not in memory.
   Parameters* parameters_ = nullptr;
   std::unique_ptr<Trainer> trainer_;

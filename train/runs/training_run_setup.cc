@@ -108,10 +108,9 @@ absl::Status TrainingRun::MakeParameters() {
   InitializeParameters(MakeInitializer(recipe_), recipe_.seed(), *parameters_);
   if (!start_.has_value()) return absl::OkStatus();
   started_layers_ = StartFrom(*start_, *graph_, *parameters_);
-  if (!started_layers_.empty() && started_layers_.back().reason.empty()) {
-    started_classes_.assign(start_->class_name().begin(),
-                            start_->class_name().end());
-  }
+  start_warnings_ =
+      StartWarnings(*start_, started_layers_, recipe_.start_from(),
+                    data_->train.target_names);
   start_.reset();
   for (const StartedLayer& layer : started_layers_) {
     if (layer.taken > 0) return absl::OkStatus();

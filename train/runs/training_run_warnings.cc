@@ -43,12 +43,9 @@ absl::Status TrainingRun::WarnAtStart() {
                     .id = "start_from",
                     .text = absl::StrCat("started from ", recipe_.start_from(),
                                          ": ", StartText(started_layers_))}));
-    LENSLET_RETURN_IF_ERROR(Warn(
-        WarnOfLittleStart(started_layers_, recipe_.start_from()), nullptr));
-    LENSLET_RETURN_IF_ERROR(
-        Warn(WarnOfOtherClasses(recipe_.start_from(), started_classes_,
-                                data_->train.target_names),
-             nullptr));
+    for (const TrainingWarning& warning : start_warnings_) {
+      LENSLET_RETURN_IF_ERROR(Warn(warning, nullptr));
+    }
   }
   LENSLET_RETURN_IF_ERROR(
       Warn(NoteOfLargeBatch(
