@@ -380,5 +380,24 @@ TEST_F(LintDataTest, ACheckpointOfWhichLittleIsTaken) {
   EXPECT_EQ(result_.exit_code, 1);
 }
 
+TEST_F(LintDataTest, ACheckpointOfOtherClasses) {
+  const std::string start = folder_ + "/start.ckpt";
+  EXPECT_EQ(RunLenslet("train", {recipe_, "--output=" + start}).exit_code, 0);
+  for (const char* file : {"train.csv", "test.csv"}) {
+    Write(file, absl::StrReplaceAll(ReadFile(folder_ + "/" + file).value(),
+                                    {{"left", "up"}}));
+  }
+  Write("recipe.textproto",
+        absl::StrCat("start_from: '", start, "'\n", ReadFile(recipe_).value()));
+  const std::string warning =
+      absl::StrCat("the last layer is taken from ", start,
+                   ", which was trained for other classes: class ");
+  EXPECT_THAT(Problems(), HasSubstr("R:1:1: warning: " + warning));
+  EXPECT_EQ(result_.exit_code, 0);
+  const ProgramResult trained = RunLenslet("train", {recipe_});
+  EXPECT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(Unwrapped(trained.err), HasSubstr(warning));
+}
+
 }  // namespace
 }  // namespace lenslet

@@ -257,13 +257,15 @@ std::vector<StartProblem> RecipeChecker::Check(
         ProblemAt(RecipeProto::kStartFromFieldNumber, start.status()));
     return problems;
   }
-  std::optional<TrainingWarning> little;
+  std::vector<TrainingWarning> warnings;
   for (StartProblem& problem :
-       CheckStartFrom(recipe, model->graph, *start, &little)) {
+       CheckStartFrom(recipe, model->graph, *start, loaded->train.target_names,
+                      &warnings)) {
     problems.push_back(std::move(problem));
   }
-  if (findings != nullptr) {
-    AddWarning(RecipeProto::kStartFromFieldNumber, little, *findings);
+  if (findings == nullptr) return problems;
+  for (const TrainingWarning& warning : warnings) {
+    AddWarning(RecipeProto::kStartFromFieldNumber, warning, *findings);
   }
   return problems;
 }

@@ -137,7 +137,8 @@ std::vector<StartProblem> CheckStart(const RecipeProto& recipe,
 
 std::vector<StartProblem> CheckStartFrom(
     const RecipeProto& recipe, const Graph& graph, const CheckpointProto& start,
-    std::optional<TrainingWarning>* little) {
+    absl::Span<const std::string> class_names,
+    std::vector<TrainingWarning>* warnings) {
   std::vector<StartProblem> problems;
   const std::vector<FieldStep> path = {{RecipeProto::kStartFromFieldNumber}};
   DataProto data = recipe.data();
@@ -155,8 +156,9 @@ std::vector<StartProblem> CheckStartFrom(
     if (std::none_of(layers.begin(), layers.end(),
                      [](const auto& layer) { return layer.taken > 0; })) {
       status = NothingTaken(recipe.start_from());
-    } else if (little != nullptr) {
-      *little = WarnOfLittleStart(layers, recipe.start_from());
+    } else {
+      *warnings =
+          StartWarnings(start, layers, recipe.start_from(), class_names);
     }
   }
   if (!status.ok()) problems.push_back({.path = path, .status = status});
