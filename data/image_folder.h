@@ -49,6 +49,10 @@ struct FolderContents {
 // Errors, naming the path: NotFound, PermissionDenied and other system errors.
 absl::StatusOr<FolderContents> ListFolder(const std::string& path);
 
+// For a folder without images, of which contents.others are HEIC or AVIF: how
+// many, and what to do, as "; ...". Otherwise "".
+std::string HeicHint(const std::string& folder, const FolderContents& contents);
+
 struct ImageClass {
   std::string name;
   // The path of the class's folder.
@@ -90,7 +94,8 @@ ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
       .skip_unreadable = proto.on_unreadable() == SKIP,
       .threads = options.threads,
       .progress = options.progress,
-      .cache_folder = options.image_cache};
+      .cache_folder = options.image_cache,
+      .single_errors = options.single_errors};
   // Masks have to be stretched as their images are.
   if constexpr (requires { proto.fit(); }) {
     read.decode.fit = proto.fit() == LETTERBOX     ? ImageFit::kLetterbox

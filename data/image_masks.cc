@@ -423,11 +423,14 @@ absl::StatusOr<Dataset> LoadImageMasks(const std::string& images,
     if (options.seen != nullptr) options.seen->Add(checked.seen);
     KeepOnly(checked.read, pairs);
   }
-  LENSLET_ASSIGN_OR_RETURN(
-      std::shared_ptr<const Examples> examples,
-      ReadAhead(std::make_shared<MaskedFileExamples>(
-                    pairs, shape, options.masks, options.read),
-                *options.read_ahead));
+  auto in_files = std::make_shared<MaskedFileExamples>(
+      pairs, shape, options.masks, options.read);
+  if (in_files->type() == ElementType::kFloat32 &&
+      !options.read.skip_unreadable && options.seen != nullptr) {
+    options.seen->Add(LookAtLongSamples(ImagesOf(pairs), shape, options.read));
+  }
+  LENSLET_ASSIGN_OR_RETURN(std::shared_ptr<const Examples> examples,
+                           ReadAhead(std::move(in_files), *options.read_ahead));
   return Dataset{.examples = std::move(examples),
                  .target_names = options.masks.class_names};
 }
