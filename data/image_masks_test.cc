@@ -202,11 +202,12 @@ TEST_F(ImageMasksTest, NumbersOfNoClass) {
       StatusIs(absl::StatusCode::kInvalidArgument,
                AllOf(HasSubstr(Path("masks/b.png")), HasSubstr(" is 255"))));
   Write("masks/a.png", 2, 3, {0, 0, 0, 0, 0, 0});
-  LENSLET_ASSERT_OK(WritePngFile(Path("masks/a.png"),
-                                 Tensor({2, 3, 3}, ElementType::kUint8)));
+  Tensor colors({2, 3, 3}, ElementType::kUint8);
+  colors.data<uint8_t>()[1] = 200;
+  LENSLET_ASSERT_OK(WritePngFile(Path("masks/a.png"), colors));
   ExpectError(
-      "masks/a.png: has colors; expected a gray PNG file or one with "
-      "a palette");
+      "masks/a.png: has colors: red, green and blue are 0, 200 and 0 in row 0, "
+      "column 0; expected a number for each pixel");
 }
 
 TEST(MaskOptionsTest, Checked) {

@@ -74,11 +74,8 @@ std::string AsNumbers(absl::string_view file) {
   return bytes;
 }
 
-}  // namespace
-
 // One channel of colors that are gray, as many programs store masks.
-absl::StatusOr<Tensor> GrayOfColors(const std::string& path,
-                                    const Tensor& image) {
+absl::StatusOr<Tensor> GrayOfColors(const std::string& path, Tensor image) {
   const int64_t height = image.shape().dim(0), width = image.shape().dim(1);
   if (image.shape().dim(2) == 1) return image;
   LENSLET_ASSIGN_OR_RETURN(
@@ -99,6 +96,8 @@ absl::StatusOr<Tensor> GrayOfColors(const std::string& path,
   }
   return gray;
 }
+
+}  // namespace
 
 absl::StatusOr<Tensor> DecodePngIndices(const std::string& path,
                                         absl::string_view bytes,
@@ -125,10 +124,10 @@ absl::StatusOr<Tensor> DecodePngIndices(const std::string& path,
   }
   LENSLET_ASSIGN_OR_RETURN(DecodedImage decoded,
                            DecodePng(path, AsNumbers(bytes), options));
-  LENSLET_ASSIGN_OR_RETURN(
-      const Tensor upright,
-      TurnUpright(std::move(decoded.image), decoded.orientation));
-  LENSLET_ASSIGN_OR_RETURN(Tensor image, GrayOfColors(path, upright));
+  LENSLET_ASSIGN_OR_RETURN(Tensor upright, TurnUpright(std::move(decoded.image),
+                                                       decoded.orientation));
+  LENSLET_ASSIGN_OR_RETURN(Tensor image,
+                           GrayOfColors(path, std::move(upright)));
   // Gray levels of fewer bits have been spread over 0 to 255.
   const int scale = 255 / ((1 << depth) - 1);
   for (uint8_t& pixel : image.span<uint8_t>()) {
