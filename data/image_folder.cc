@@ -499,8 +499,8 @@ std::optional<DecodeOptions> DecodeOptionsOf(const DataProto& data) {
 void TakeDecoding(const DataProto& trained, DataProto& data) {
   const auto take = [](const auto& from, auto& to) {
     if (to.background().empty()) *to.mutable_background() = from.background();
-    if constexpr (requires { from.fit() == to.fit(); }) {
-      if (!to.has_fit() && from.has_fit()) to.set_fit(from.fit());
+    if (!to.has_fit() && from.has_fit()) to.set_fit(from.fit());
+    if constexpr (requires { from.crop_margin() == to.crop_margin(); }) {
       if (!to.has_crop_margin() && from.has_crop_margin()) {
         to.set_crop_margin(from.crop_margin());
       }

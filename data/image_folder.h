@@ -96,12 +96,10 @@ ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
       .progress = options.progress,
       .cache_folder = options.image_cache,
       .single_errors = options.single_errors};
-  // Masks have to be stretched as their images are.
-  if constexpr (requires { proto.fit(); }) {
-    read.decode.fit = proto.fit() == LETTERBOX     ? ImageFit::kLetterbox
-                      : proto.fit() == CENTER_CROP ? ImageFit::kCenterCrop
-                                                   : ImageFit::kStretch;
-  }
+  read.decode.fit = proto.fit() == LETTERBOX     ? ImageFit::kLetterbox
+                    : proto.fit() == CENTER_CROP ? ImageFit::kCenterCrop
+                                                 : ImageFit::kStretch;
+  // Masks would have to move with their images.
   if constexpr (requires { proto.crop_margin(); }) {
     read.decode.margin = proto.crop_margin();
   }

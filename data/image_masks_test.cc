@@ -119,6 +119,39 @@ TEST_F(ImageMasksTest, FitsByTheNearestPixel) {
               ElementsAre(0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5));
 }
 
+TEST_F(ImageMasksTest, FitsMasksAsTheirImages) {
+  Add("a", {0, 1, 2, 3, 4, 5});
+  const MaskOptions options = {.class_names = {"0", "1", "2", "3", "4"},
+                               .ignored = 5};
+  const auto maps = [&](ImageFit fit, const Shape& shape, bool stream) {
+    ImageMasksOptions all = {.masks = options,
+                             .read = {.decode = {.fit = fit}}};
+    if (stream) all.read_ahead = ReadAheadOptions{.buffer_bytes = 60};
+    return Maps(*LoadImageMasks(Path("images"), Path("masks"), shape, all),
+                {0});
+  };
+  constexpr int32_t kNone = kIgnoredClass;
+  for (const bool stream : {false, true}) {
+    EXPECT_THAT(maps(ImageFit::kCenterCrop, {2, 2, 1}, stream),
+                ElementsAre(0, 1, 3, 4));
+    EXPECT_THAT(maps(ImageFit::kCenterCrop, {1, 3, 1}, stream),
+                ElementsAre(0, 1, 2));
+    EXPECT_THAT(maps(ImageFit::kLetterbox, {4, 3, 1}, stream),
+                ElementsAre(kNone, kNone, kNone, 0, 1, 2, 3, 4, kNone, kNone,
+                            kNone, kNone));
+  }
+  ImageMasksOptions without = {
+      .masks = {.class_names = {"0", "1", "2", "3", "4", "5"}},
+      .read = {.decode = {.fit = ImageFit::kLetterbox}}};
+  EXPECT_THAT(
+      LoadImageMasks(Path("images"), Path("masks"), {4, 3, 1}, without)
+          .status(),
+      StatusIs(
+          absl::StatusCode::kInvalidArgument,
+          "fit is LETTERBOX, and no number is ignored; expected `ignored`: "
+          "the margins of the box are no class"));
+}
+
 TEST_F(ImageMasksTest, DigestTellsMasksApart) {
   Add("a", {0, 1, 1, 0, 0, 0});
   const MaskOptions options = {.class_names = {"no", "yes"}};
