@@ -47,9 +47,9 @@ absl::Status ImageFileExamples::AddToDigest(absl::Span<const int64_t> indices,
   digest.AddWord("files");
   digest.AddWord(shape_.ToString());
   for (const int64_t index : indices) {
-    LENSLET_ASSIGN_OR_RETURN(const std::string bytes,
-                             ReadFile(paths_.at(index)));
-    digest.AddWord(bytes);
+    const absl::StatusOr<std::string> bytes = ReadFile(paths_.at(index));
+    if (!bytes.ok()) return ErrorOf(bytes.status());
+    digest.AddWord(*bytes);
     LENSLET_RETURN_IF_ERROR(AddTargetToDigest(index, digest));
   }
   return absl::OkStatus();

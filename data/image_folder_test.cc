@@ -20,6 +20,7 @@
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/all_sources.h"
 #include "lenslet/data/data.pb.h"
+#include "lenslet/data/dataset_digest.h"
 #include "lenslet/data/examples.h"
 #include "lenslet/data/image_cache.h"
 #include "lenslet/data/image_file.h"
@@ -451,6 +452,12 @@ TEST_F(ImageFolderTest, AllUnreadableFilesAreListedWhenOneIsRead) {
                               HasSubstr(Path("a/truncated.pgm"))));
   options.read.single_errors = true;
   EXPECT_THAT(error(2), StartsWith(Path("a/truncated.pgm")));
+  // Training makes digests before it reads images.
+  std::filesystem::create_symlink("nowhere", Path("a/link.png"));
+  options.read.single_errors = false;
+  EXPECT_THAT(DigestOf(*LoadImageFolders(folder_, {1, 1, 1}, {}, options)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       StartsWith("3 of 4 images cannot be read; ")));
 }
 
 TEST_F(ImageFolderTest, TransparentDrawingsAreVisibleAndSingleValuesNoted) {

@@ -140,6 +140,18 @@ class LintDataTest : public LintTest {
   ProgramResult result_;
 };
 
+TEST_F(LintDataTest, NamesAllClassesWithoutExamples) {
+  Write("train.csv", "a,b,c,d,y\n1,2,3,4,3\n2,2,3,4,7\n3,2,3,4,3\n");
+  Write("test.csv", "a,b,c,d,y\n5,2,3,4,3\n6,2,3,4,7\n");
+  EXPECT_THAT(Problems(),
+              AllOf(HasSubstr("has shape [2]; expected [8], a score for each "
+                              "class; only 2 of these 8 classes have examples: "
+                              "number the labels from 0 without gaps\n"),
+                    HasSubstr("warning: 6 of 8 classes have no training "
+                              "examples: \"0\", \"1\", \"2\", \"4\", \"5\" "
+                              "and 1 other\n")));
+}
+
 TEST_F(LintDataTest, GoodDataHasNoProblems) {
   EXPECT_EQ(Problems(),
             "R:2:1: warning: the validation examples have none of class "

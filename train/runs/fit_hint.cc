@@ -33,10 +33,15 @@ std::string GapsHint(const DataProto& source, const Shape& output,
                         source.has_idx() ? "set data.idx.first_label: 1"
                                          : "subtract 1 from them");
   }
+  // IDX files without names have ten classes at least.
+  const std::string remedy =
+      !source.has_idx() ? "number the labels from 0 without gaps"
+      : counts->front() > 0
+          ? "name the classes in data.idx.class_names"
+          : "name the classes in data.idx.class_names, and if labels count "
+            "from 1, set first_label: 1";
   return absl::StrCat("; only ", WithCommas(classes - without), " of these ",
-                      WithCommas(classes),
-                      " classes have examples: number the labels from 0 "
-                      "without gaps");
+                      WithCommas(classes), " classes have examples: ", remedy);
 }
 
 bool ReadsFirstColumnAsLabel(const DataProto& source) {

@@ -45,6 +45,11 @@ TEST(FitHintTest, LabelsMayHaveGaps) {
             "; only 2 of these 8 classes have examples: number the labels "
             "from 0 without gaps");
   EXPECT_EQ(FitHint(Csv(3), Shape({3}), Labeled({3, 7, 7})), "");
+  DataProto idx;
+  idx.mutable_idx();
+  EXPECT_EQ(FitHint(idx, Shape({3}), Labeled({0, 1, 9})),
+            "; only 3 of these 10 classes have examples: name the classes in "
+            "data.idx.class_names");
 }
 
 TEST(FitHintTest, AnotherColumnMayHaveTheLabels) {
