@@ -487,10 +487,8 @@ absl::StatusOr<float> TableReader::ParseNumber(const CsvPlace& place,
   if (!is_number) {
     return CsvValueError(
         place, cell,
-        absl::StrCat(
-            "a number",
-            options_.decimal_comma ? "" : OtherForm(cell, options_.has_recipe),
-            options_.has_recipe ? advice : ""));
+        absl::StrCat("a number", OtherForm(cell, options_.has_recipe),
+                     options_.has_recipe ? advice : ""));
   }
   if (!std::isfinite(number)) {
     return CsvValueError(place, cell,
