@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -17,6 +18,7 @@
 #include "lenslet/layers/parameters.h"
 #include "lenslet/train/recipe/layer_rules.h"
 #include "lenslet/train/recipe/recipe_specs.h"
+#include "lenslet/train/runs/fit_hint.h"
 #include "lenslet/train/runs/start_from.h"
 
 namespace lenslet {
@@ -119,10 +121,17 @@ std::vector<StartProblem> CheckStart(const RecipeProto& recipe,
   const std::vector<FieldStep> data_path = {{RecipeProto::kDataFieldNumber}};
   const std::vector<FieldStep> model_path = {{RecipeProto::kModelFieldNumber}};
   if (const absl::Status status = CheckRunData(graph, data); !status.ok()) {
-    return {{.path = absl::StartsWith(status.message(), "the model")
-                         ? model_path
-                         : data_path,
-             .status = status}};
+    if (!absl::StartsWith(status.message(), "the model")) {
+      return {{.path = data_path, .status = status}};
+    }
+    const std::string hint =
+        absl::StartsWith(status.message(), "the model's output")
+            ? FitHint(recipe.data(), graph.ShapeOfValue(graph.output_value()),
+                      data.train)
+            : "";
+    return {{.path = model_path,
+             .status = absl::Status(status.code(),
+                                    absl::StrCat(status.message(), hint))}};
   }
   const absl::StatusOr<KnownData> known = Known(recipe, data);
   if (!known.ok()) return {{.path = data_path, .status = known.status()}};
