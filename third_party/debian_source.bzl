@@ -12,9 +12,17 @@ apt-get indextargets 'Created-By: Packages' --format \
 get="apt-get -qq -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=$PWD/apt/parts
   -o Dir::State::Lists=$PWD/apt/lists -o Dir::Cache=$PWD/apt/cache -o APT::Sandbox::User="
 $get update
-# An older or newer Debian revision of the same release has the same interface.
-$get source --download-only "$source=$version" ||
-  $get source --download-only "$source"
+# Another Debian revision of the same release has the same interface. A mirror's
+# lists may name revisions that it does not have.
+{
+  echo "$version"
+  apt-cache -o Dir::State::Lists="$PWD/apt/lists" -o Dir::Cache="$PWD/apt/cache" \\
+      -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$PWD/apt/parts" \\
+      showsrc --only-source "$source" |
+    sed -n 's/^Version: //p' | grep -F "${version%-*}-"
+} | while read -r revision; do
+  if $get source --download-only "$source=$revision"; then break; fi
+done
 dpkg-source --no-check -x "$source"_*.dsc source
 # Its own build would hide the folders from ours.
 find source -name BUILD -delete

@@ -2,6 +2,16 @@
 
 load(":system_library.bzl", "link_options")
 
+# Options that give functions of the same code one place. Bazel links with gold
+# where it is installed; other linkers may not know them.
+def _fold_functions(repository_ctx):
+    option = "-Wl,--icf=safe"
+    linked = repository_ctx.execute(
+        ["gcc", "-fuse-ld=gold", option, "-shared", "-x", "c", "/dev/null", "-o", "a.so"],
+    )
+    repository_ctx.delete("a.so")
+    return [option] if linked.return_code == 0 else []
+
 def _only_static_impl(repository_ctx):
     names = []
     for library in repository_ctx.attr.replaced:
@@ -37,7 +47,10 @@ cc_library(
     name = "only_static",
     linkopts = ["-Lexternal/" + repository_name().lstrip("@")] + {},
 )
-""".format(["-lstatic_" + name for name in repository_ctx.attr.static]))
+""".format(
+        ["-lstatic_" + name for name in repository_ctx.attr.static] +
+        _fold_functions(repository_ctx),
+    ))
 
 only_static = repository_rule(
     implementation = _only_static_impl,
@@ -56,6 +69,6 @@ only_static = repository_rule(
     doc = """:only_static is for a shared library that shall need no others.
 
 Its search path has empty archives of the names of shared libraries, which the
-linker takes instead. It would export what they refer to. Whoever depends on
-:only_static has :archives as additional_linker_inputs.""",
+linker takes instead. It would export what they refer to. It also folds functions
+of the same code, if the linker can. Whoever depends on :only_static has :archives as additional_linker_inputs.""",
 )

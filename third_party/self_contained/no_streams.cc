@@ -13,6 +13,10 @@ namespace std {
 ios_base::Init::Init() {}
 ios_base::Init::~Init() {}
 
+// What <iostream> refers to instead, from gcc 13 on.
+void ios_base_library_init();
+void ios_base_library_init() {}
+
 }  // namespace std
 
 namespace __cxxabiv1 {
