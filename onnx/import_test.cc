@@ -908,6 +908,39 @@ TEST(ImportOnnxTest, ComputesWithConstants) {
       .Output("y");
   EXPECT_THAT(ErrorOf(different.Bytes()),
               HasSubstr("its inputs are [2] and [3]; expected equal sizes"));
+  ModelWriter factors;
+  factors.Input("x", {0, 2})
+      .Floats("a", {2, 2}, {1, 2, 3, 4})
+      .Floats("b", {3}, {1, 2, 3})
+      .Node("MatMul", {"a", "b"}, "product")
+      .Node("Add", {"x", "product"}, "y")
+      .Output("y");
+  EXPECT_THAT(ErrorOf(factors.Bytes()),
+              HasSubstr("its factors are [2, 2] and [3]; expected the first's "
+                        "last size, 2, as the second's first"));
+}
+
+TEST(ImportOnnxTest, ListsOfNumbersInNodes) {
+  ModelWriter writer(13);
+  writer.Input("x", {0, 2})
+      .Node("Constant", {}, "shape")
+      .With("value_ints", std::vector<int64_t>{0, -1})
+      .Node("Reshape", {"x", "shape"}, "same")
+      .Node("Constant", {}, "terms");
+  onnx::AttributeProto& terms = *writer.model()
+                                     .mutable_graph()
+                                     ->mutable_node()
+                                     ->rbegin()
+                                     ->add_attribute();
+  terms.set_name("value_floats");
+  terms.set_type(onnx::AttributeProto::FLOATS);
+  terms.add_floats(10);
+  terms.add_floats(0.5f);
+  writer.Floats("w", {2, 2}, {1, 0, 0, 1})
+      .Node("MatMul", {"same", "w"}, "product")
+      .Node("Add", {"product", "terms"}, "y")
+      .Output("y");
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {1, 2}), ElementsAre(11, 2.5f));
 }
 
 TEST(ImportOnnxTest, NodesThatTheOutputDoesNotDependOn) {
