@@ -527,7 +527,7 @@ ImportedValue ReadOutput(const std::string& output, LayerImporter& importer,
                      " is a flattened image, whose numbers Lenslet has in "
                      "another order; expected the image, or a linear layer "
                      "after it"));
-  } else if (importer.layers().empty()) {
+  } else if (problems.empty() && importer.layers().empty()) {
     problems.Add("outputs",
                  absl::StrCat("output ", QuotedName(output),
                               " is the input, with its axes in another order "
