@@ -36,8 +36,9 @@ struct CsvOptions {
 };
 
 // Reads a plain or gzip file. Pixels are integers from 0 to 255. Labels are
-// either all integers or all words. Integer labels are from 0 to 4095, and the
-// classes are "0" to the largest label. Word labels make one class per word,
+// either all integers or all words. If integer labels are from 0 to 4095, the
+// classes are "0" to the largest label; of others, such as -1 and 1, each is a
+// class, sorted by value. "2.0" is 2. Word labels make one class per word,
 // sorted by bytes. If part of a data set lacks a class, it may therefore number
 // the classes differently. To avoid that, pass the class names of the whole
 // data set.
@@ -53,8 +54,9 @@ struct CsvOptions {
 // Errors: CsvRowReader's (data/csv_rows.h). InvalidArgument for options out of
 // range, or a file without rows. InvalidArgument, with line and column counted
 // from 1, for: too few or too many columns, a value of another form, words
-// mixed with numbers, a word that is not UTF-8, more than kMaxClasses words, or
-// a label that is not in `class_names`. ResourceExhausted for lines of more
+// mixed with numbers, a number with a fraction, one that is written in two ways
+// ("1" and "01"), a word that is not UTF-8, more than kMaxClasses labels, or a
+// label that is not in `class_names`. ResourceExhausted for lines of more
 // than 64 MiB, or images that do not fit into memory. DataLoss for a file that
 // changes while it is read.
 absl::StatusOr<Dataset> LoadCsv(const std::string& path,

@@ -1,11 +1,11 @@
 #include "lenslet/data/csv_labels.h"
 
-#include <algorithm>
 #include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
@@ -16,16 +16,30 @@ namespace lenslet {
 
 namespace {
 
-// A whole number below kMaxClasses, without a sign.
-std::optional<int32_t> ParseClassNumber(absl::string_view text) {
-  if (text.empty()) return std::nullopt;
-  int32_t number = 0;
+struct WholeNumber {
+  int64_t value;
+  absl::string_view digits;  // As they are written, with zeros before them.
+};
+
+// A number without a fraction: "-1", "007", and "2.0", which pandas makes of 2
+// in a column with a cell that is missing.
+std::optional<WholeNumber> ParseWholeNumber(absl::string_view text) {
+  constexpr size_t kMostDigits = 18;
+  const bool is_negative = absl::ConsumePrefix(&text, "-");
+  if (!is_negative) absl::ConsumePrefix(&text, "+");
+  const size_t point = text.find('.');
+  if (point != text.npos) {
+    const absl::string_view fraction = text.substr(point + 1);
+    if (fraction.find_first_not_of('0') != fraction.npos) return std::nullopt;
+    text = text.substr(0, point);
+  }
+  if (text.empty() || text.size() > kMostDigits) return std::nullopt;
+  int64_t value = 0;
   for (const char c : text) {
     if (!absl::ascii_isdigit(c)) return std::nullopt;
-    number = number * 10 + (c - '0');
-    if (number >= kMaxClasses) return std::nullopt;
+    value = value * 10 + (c - '0');
   }
-  return number;
+  return WholeNumber{.value = is_negative ? -value : value, .digits = text};
 }
 
 }  // namespace
@@ -96,21 +110,24 @@ absl::StatusOr<int32_t> CsvLabels::Parse(const CsvPlace& place,
   return is_number ? ParseNumber(place, text) : ParseWord(place, text);
 }
 
-// Returns the classes' names, and makes `labels`, which Parse() returned,
-// their indices.
 std::vector<std::string> CsvLabels::Finish(absl::Span<int32_t> labels) const {
   if (!class_names_.empty()) {
     return {class_names_.begin(), class_names_.end()};
   }
   std::vector<std::string> names;
-  if (are_numbers_) {
-    for (int i = 0; i <= largest_; ++i) names.push_back(absl::StrCat(i));
-    return names;
-  }
-  std::vector<int32_t> index(words_.size());
+  std::vector<int32_t> index(words_.size() + numbers_.size());
   for (const auto& [word, number] : words_) {
     index[number] = static_cast<int32_t>(names.size());
     names.push_back(word);
+  }
+  const bool are_indices = !numbers_.empty() && numbers_.begin()->first >= 0 &&
+                           numbers_.rbegin()->first < kMaxClasses;
+  for (const auto& [value, seen] : numbers_) {
+    while (are_indices && static_cast<int64_t>(names.size()) < value) {
+      names.push_back(absl::StrCat(names.size()));
+    }
+    index[seen.number] = static_cast<int32_t>(names.size());
+    names.push_back(absl::StrCat(value));
   }
   for (int32_t& label : labels) label = index[label];
   return names;
@@ -118,16 +135,18 @@ std::vector<std::string> CsvLabels::Finish(absl::Span<int32_t> labels) const {
 
 absl::StatusOr<int32_t> CsvLabels::Find(const CsvPlace& place,
                                         absl::string_view text) {
-  // Numbers may begin with zeros.
-  const std::optional<int32_t> number = ParseClassNumber(text);
-  const std::string name =
-      number.has_value() ? absl::StrCat(*number) : std::string(text);
   if (indices_.empty()) {
     for (size_t i = 0; i < class_names_.size(); ++i) {
       indices_.emplace(class_names_[i], static_cast<int32_t>(i));
     }
   }
-  const auto found = indices_.find(name);
+  auto found = indices_.find(text);
+  if (found == indices_.end()) {
+    // Written in another way, such as "01" and "1.0".
+    if (const std::optional<WholeNumber> number = ParseWholeNumber(text)) {
+      found = indices_.find(absl::StrCat(number->value));
+    }
+  }
   if (found == indices_.end()) {
     return CsvValueError(place, text,
                          absl::StrCat("one of the ", class_names_.size(),
@@ -140,15 +159,39 @@ absl::StatusOr<int32_t> CsvLabels::Find(const CsvPlace& place,
 
 absl::StatusOr<int32_t> CsvLabels::ParseNumber(const CsvPlace& place,
                                                absl::string_view text) {
-  const std::optional<int32_t> number = ParseClassNumber(text);
+  const std::optional<WholeNumber> number = ParseWholeNumber(text);
   if (!number.has_value()) {
     return CsvValueError(
         place, text,
-        absl::StrCat("a label that is a whole number from 0 to ",
-                     kMaxClasses - 1));
+        "a label that is a word or a whole number of up to 18 digits; for "
+        "numbers that are no classes, data.target.value names the column");
   }
-  largest_ = std::max(largest_, *number);
-  return *number;
+  const auto found = numbers_.find(number->value);
+  if (found == numbers_.end()) {
+    if (numbers_.size() == kMaxClasses) {
+      return CsvValueError(
+          place, text,
+          absl::StrCat("one of the ", kMaxClasses,
+                       " labels above it, the most that a file may have; for "
+                       "numbers that are no classes, data.target.value names "
+                       "the column"));
+    }
+    const auto order = static_cast<int32_t>(numbers_.size());
+    numbers_.emplace(number->value,
+                     SeenNumber{.number = order,
+                                .digits = std::string(number->digits),
+                                .line = place.line});
+    return order;
+  }
+  const SeenNumber& seen = found->second;
+  if (seen.digits == number->digits) return seen.number;
+  return CsvValueError(
+      place, text,
+      absl::StrCat("\"", seen.digits,
+                   "\", as the same number is written in line ", seen.line,
+                   "; if they are two classes, make them words, such "
+                   "as \"class ",
+                   number->digits, "\""));
 }
 
 absl::StatusOr<int32_t> CsvLabels::ParseWord(const CsvPlace& place,

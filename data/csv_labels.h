@@ -43,8 +43,8 @@ absl::StatusOr<absl::string_view> UnquoteCsvCell(const CsvPlace& place,
 absl::StatusOr<uint8_t> ParseCsvByte(const CsvPlace& place,
                                      absl::string_view text);
 
-// Gives each label that comes a number, the words in the order in which they
-// come. Not thread-safe.
+// Gives each label that comes a number, in the order in which they come. Not
+// thread-safe.
 class CsvLabels {
  public:
   // The labels are indices of `class_names`, unless there are none. Does not
@@ -69,7 +69,13 @@ class CsvLabels {
   const absl::Span<const std::string> class_names_;
   int64_t first_line_ = 0;
   bool are_numbers_ = true;
-  int32_t largest_ = 0;
+  // A label that is a number, and the way and line in which it came first.
+  struct SeenNumber {
+    int32_t number;
+    std::string digits;
+    int64_t line;
+  };
+  std::map<int64_t, SeenNumber> numbers_;
   std::map<std::string, int32_t, std::less<>> words_;
   // Of class_names_, once they have been asked for.
   std::map<std::string, int32_t, std::less<>> indices_;

@@ -64,15 +64,23 @@ bool ParseDecimalComma(absl::string_view cell, float& number) {
 }
 
 // What could make a number of a cell that is none, or "".
-absl::string_view OtherForm(absl::string_view cell) {
+absl::string_view OtherForm(absl::string_view cell, bool has_recipe) {
   float number;
   if (ParseDecimalComma(cell, number)) {
+    if (!has_recipe) {
+      return MayHaveThousands(cell, ',')
+                 ? "; if commas separate thousands, take them out of the file; "
+                   "if they are decimal points, write points, as the training "
+                   "file has them"
+                 : "; if commas are decimal points, write points, as the "
+                   "training file has them";
+    }
     return MayHaveThousands(cell, ',')
                ? "; if commas separate thousands, take them out of the file; "
                  "if they are decimal points, set decimal_comma: true"
                : "; if commas are decimal points, set decimal_comma: true";
   }
-  if (cell.find(';') != cell.npos) {
+  if (has_recipe && cell.find(';') != cell.npos) {
     return "; if \";\" separates columns, set separator: \";\"";
   }
   return "";
@@ -477,8 +485,10 @@ absl::StatusOr<float> TableReader::ParseNumber(const CsvPlace& place,
                              ? ParseDecimalComma(cell, number)
                              : absl::SimpleAtof(cell, &number);
   if (!is_number) {
-    return CsvValueError(place, cell,
-                         absl::StrCat("a number", OtherForm(cell), advice));
+    return CsvValueError(
+        place, cell,
+        absl::StrCat("a number", OtherForm(cell, options_.has_recipe),
+                     options_.has_recipe ? advice : ""));
   }
   if (!std::isfinite(number)) {
     return CsvValueError(place, cell,

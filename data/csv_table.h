@@ -59,6 +59,9 @@ struct CsvTableOptions {
   std::string target_names_source = "the training examples";
   // If not empty, a column whose cells are texts.
   std::string text_column = {};
+  // Whether errors advise fields of a recipe (CsvProto). Otherwise only what
+  // may be done to the file.
+  bool has_recipe = true;
   // Whether to fill CsvTable::lines.
   bool keep_lines = false;
   // The header that the file must have, such as that of the training examples,

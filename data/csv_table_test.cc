@@ -360,6 +360,23 @@ TEST_F(CsvTableTest, ErrorsNameTheCell) {
       options);
 }
 
+TEST_F(CsvTableTest, WithoutARecipeErrorsAdviseWhatToDoToTheFile) {
+  const auto expect = [&](const std::string& cell, const std::string& advice) {
+    LENSLET_ASSERT_OK(WriteFileAtomically(path_, "a;b\n" + cell + ";1\n"));
+    EXPECT_THAT(LoadCsvTable(path_, {.has_recipe = false}).status(),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         path_ + ":2: column 1 (\"a\") is \"" + cell +
+                             "\"; expected a number" + advice));
+  };
+  expect("0,5",
+         "; if commas are decimal points, write points, as the training file "
+         "has them");
+  expect("1,500",
+         "; if commas separate thousands, take them out of the file; if they "
+         "are decimal points, write points, as the training file has them");
+  expect("x", "");
+}
+
 TEST_F(CsvTableTest, ErrorsNameTheColumn) {
   ExpectError(kHouses,
               ": has no column \"prise\", which is in the target; expected one "

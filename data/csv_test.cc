@@ -217,6 +217,45 @@ TEST_F(CsvTest, SortsLabelsThatAreWords) {
   EXPECT_THAT(*dataset.Classes(), ElementsAre(2, 1, 4, 2, 3, 0));
 }
 
+TEST_F(CsvTest, OtherNumbersThanIndicesAreNames) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset signs,
+                               Load("+1,1,2\n-1,1,2\n1,1,2\n"));
+  EXPECT_THAT(signs.target_names, ElementsAre("-1", "1"));
+  EXPECT_THAT(*signs.Classes(), ElementsAre(1, 0, 1));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset numbers, Load("20456,1,2\n10234,1,2\n20456,1,2\n7,1,2\n"));
+  EXPECT_THAT(numbers.target_names, ElementsAre("7", "10234", "20456"));
+  EXPECT_THAT(*numbers.Classes(), ElementsAre(2, 1, 2, 0));
+  std::string text;
+  for (int i = 1; i <= 4097; ++i) absl::StrAppend(&text, -i, ",1,2\n");
+  ExpectError(text,
+              ":4097: column 1 is \"-4097\"; expected one of the 4096 labels "
+              "above it, the most that a file may have; for numbers that are "
+              "no classes, data.target.value names the column");
+}
+
+// As pandas writes whole numbers of a column that lacks a cell.
+TEST_F(CsvTest, WholeNumbersMayHaveAPoint) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
+                               Load("2.0,1,2\n0.00,1,2\n2,1,2\n"));
+  EXPECT_THAT(dataset.target_names, ElementsAre("0", "1", "2"));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(2, 0, 2));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset test,
+      Load("1.0,1,2\n", {.image_shape = {2}, .class_names = {"-1", "1"}}));
+  EXPECT_THAT(*test.Classes(), ElementsAre(1));
+}
+
+TEST_F(CsvTest, ANumberIsWrittenInOneWay) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
+                               Load("01,1,2\n00,1,2\n10,1,2\n01,1,2\n"));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(1, 0, 10, 1));
+  ExpectError("1,2,3\n0,2,3\n01,2,3\n",
+              ":3: column 1 is \"01\"; expected \"1\", as the same number is "
+              "written in line 1; if they are two classes, make them words, "
+              "such as \"class 01\"");
+}
+
 TEST_F(CsvTest, HasAtMost4096Classes) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset numbers, Load("4095,1,2"));
   EXPECT_EQ(numbers.target_names.size(), 4096);
@@ -290,11 +329,12 @@ TEST_F(CsvTest, RefusesWrongLabels) {
               ":2: column 1 is \"\"; expected a label; fill the cell, or take "
               "the row out of the file; where a row may have several labels or "
               "none, the target is classes");
-  for (const std::string value : {"4096", "-1", "1.5", "1e9"}) {
+  for (const std::string value : {"1.5", "1e9", "1234567890123456789"}) {
     ExpectError("1,2,3\n" + value + ",2,3\n",
                 ":2: column 1 is \"" + value +
-                    "\"; expected a label that is a whole number from 0 to "
-                    "4095");
+                    "\"; expected a label that is a word or a whole number of "
+                    "up to 18 digits; for numbers that are no classes, "
+                    "data.target.value names the column");
   }
   ExpectError("1,2,3\n1,2,3\ncat,2,3\n",
               ":3: column 1 is \"cat\"; expected a number, like the label in "

@@ -27,7 +27,7 @@ inline constexpr int64_t kMinComparedNumbers = 4;
 struct ExaminedExamples {
   int64_t size = 0;
   int64_t read = 0;
-  // How many could not be read, and the first errors.
+  // How many could not be read, and the errors of the first 1,000.
   int64_t unreadable = 0;
   std::vector<std::string> errors = {};
   // Inputs of 2 or more dimensions whose numbers are all the same: how many

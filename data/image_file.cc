@@ -407,21 +407,16 @@ int64_t Scaled(int64_t a, int64_t b, int64_t c, int64_t most) {
   return std::clamp<int64_t>((a * b + c / 2) / c, 1, most);
 }
 
-// The largest part in the middle with these proportions.
+// The part that is fitted.
 absl::StatusOr<Tensor> CropCenter(const Tensor& image, int64_t height,
                                   int64_t width) {
-  const int64_t from_height = image.shape().dim(0);
-  const int64_t from_width = image.shape().dim(1);
-  const bool is_wide = from_width * height > from_height * width;
-  const int64_t rows =
-      is_wide ? from_height : Scaled(from_width, height, width, from_height);
-  const int64_t columns =
-      is_wide ? Scaled(from_height, width, height, from_width) : from_width;
+  const ImagePart from = FitPlaces(ImageFit::kCenterCrop, image.shape().dim(0),
+                                   image.shape().dim(1), height, width)
+                             .from;
   LENSLET_ASSIGN_OR_RETURN(
-      Tensor part,
-      Tensor::Create(image.type(), {rows, columns, image.shape().dim(2)}));
-  CopyPart(image, (from_height - rows) / 2, (from_width - columns) / 2, rows,
-           columns, 0, 0, part);
+      Tensor part, Tensor::Create(image.type(), {from.height, from.width,
+                                                 image.shape().dim(2)}));
+  CopyPart(image, from.row, from.column, from.height, from.width, 0, 0, part);
   return part;
 }
 
@@ -429,15 +424,11 @@ absl::StatusOr<Tensor> CropCenter(const Tensor& image, int64_t height,
 absl::StatusOr<Tensor> PutInBox(const Tensor& image, int64_t height,
                                 int64_t width, const DecodeOptions& options) {
   const int64_t channels = image.shape().dim(2);
-  const int64_t from_height = image.shape().dim(0);
-  const int64_t from_width = image.shape().dim(1);
-  const bool is_wide = from_width * height > from_height * width;
-  const int64_t rows =
-      is_wide ? Scaled(from_height, width, from_width, height) : height;
-  const int64_t columns =
-      is_wide ? width : Scaled(from_width, height, from_height, width);
+  const ImagePart to = FitPlaces(ImageFit::kLetterbox, image.shape().dim(0),
+                                 image.shape().dim(1), height, width)
+                           .to;
   LENSLET_ASSIGN_OR_RETURN(const Tensor small,
-                           ResizeImage(image, rows, columns));
+                           ResizeImage(image, to.height, to.width));
   LENSLET_ASSIGN_OR_RETURN(
       Tensor box, Tensor::Create(image.type(), {height, width, channels}));
   for (int64_t i = 0; i < box.shape().elements(); ++i) {
@@ -449,8 +440,7 @@ absl::StatusOr<Tensor> PutInBox(const Tensor& image, int64_t height,
       box.data()[i] = static_cast<float>(x) / 255;
     }
   }
-  CopyPart(small, 0, 0, rows, columns, (height - rows) / 2,
-           (width - columns) / 2, box);
+  CopyPart(small, 0, 0, to.height, to.width, to.row, to.column, box);
   return box;
 }
 
@@ -511,6 +501,33 @@ absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape,
 }
 
 }  // namespace
+
+FittedPlaces FitPlaces(ImageFit fit, int64_t from_height, int64_t from_width,
+                       int64_t height, int64_t width) {
+  FittedPlaces places = {.from = {0, 0, from_height, from_width},
+                         .to = {0, 0, height, width}};
+  const bool is_wide = from_width * height > from_height * width;
+  if (fit == ImageFit::kCenterCrop) {
+    ImagePart& from = places.from;
+    if (is_wide) {
+      from.width = Scaled(from_height, width, height, from_width);
+    } else {
+      from.height = Scaled(from_width, height, width, from_height);
+    }
+    from.row = (from_height - from.height) / 2;
+    from.column = (from_width - from.width) / 2;
+  } else if (fit == ImageFit::kLetterbox) {
+    ImagePart& to = places.to;
+    if (is_wide) {
+      to.height = Scaled(from_height, width, from_width, height);
+    } else {
+      to.width = Scaled(from_width, height, from_height, width);
+    }
+    to.row = (height - to.height) / 2;
+    to.column = (width - to.width) / 2;
+  }
+  return places;
+}
 
 absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
                                             const Shape& shape,

@@ -117,6 +117,25 @@ struct FittedImage {
   std::string warning;
 };
 
+// A part of an image, in pixels.
+struct ImagePart {
+  int64_t row;
+  int64_t column;
+  int64_t height;
+  int64_t width;
+};
+
+// Which part of an image is resized to which part of a fitted one. kStretch:
+// the whole to the whole. kCenterCrop: the largest part in the middle with the
+// proportions of the whole. kLetterbox: the whole to the largest part in the
+// middle with its proportions.
+struct FittedPlaces {
+  ImagePart from;
+  ImagePart to;
+};
+FittedPlaces FitPlaces(ImageFit fit, int64_t from_height, int64_t from_width,
+                       int64_t height, int64_t width);
+
 // Reads an image and fits it to `shape`, the input shape of a model, whatever
 // size `options` have: large JPEG files are decoded smaller. The image
 // keeps its type. Uses

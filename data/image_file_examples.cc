@@ -28,16 +28,15 @@ absl::Status ImageFileExamples::ReadInputs(absl::Span<const int64_t> indices,
   for (size_t i = 0; i < indices.size(); ++i) {
     const int64_t index = indices[i];
     std::string key = KeyOf(index);
-    LENSLET_ASSIGN_OR_RETURN(
-        const FittedImage fitted,
-        ReadCachedImage(options_.cache_folder, paths_.at(index), shape_,
-                        options_.decode, &key));
+    const absl::StatusOr<FittedImage> fitted = ReadCachedImage(
+        options_.cache_folder, paths_.at(index), shape_, options_.decode, &key);
+    if (!fitted.ok()) return ErrorOf(fitted.status());
     SetKey(index, key);
     if (type_ == ElementType::kUint8) {
-      const absl::Span<const uint8_t> pixels = fitted.image.span<uint8_t>();
+      const absl::Span<const uint8_t> pixels = fitted->image.span<uint8_t>();
       std::copy(pixels.begin(), pixels.end(), batch.Input<uint8_t>(i));
     } else {
-      WriteFloatImage(fitted.image, batch.Input<float>(i));
+      WriteFloatImage(fitted->image, batch.Input<float>(i));
     }
   }
   return absl::OkStatus();
@@ -48,12 +47,27 @@ absl::Status ImageFileExamples::AddToDigest(absl::Span<const int64_t> indices,
   digest.AddWord("files");
   digest.AddWord(shape_.ToString());
   for (const int64_t index : indices) {
-    LENSLET_ASSIGN_OR_RETURN(const std::string bytes,
-                             ReadFile(paths_.at(index)));
-    digest.AddWord(bytes);
+    const absl::StatusOr<std::string> bytes = ReadFile(paths_.at(index));
+    if (!bytes.ok()) return ErrorOf(bytes.status());
+    digest.AddWord(*bytes);
     LENSLET_RETURN_IF_ERROR(AddTargetToDigest(index, digest));
   }
   return absl::OkStatus();
+}
+
+absl::Status ImageFileExamples::ErrorOf(const absl::Status& of_file) const {
+  if (options_.single_errors || absl::IsResourceExhausted(of_file)) {
+    return of_file;
+  }
+  std::call_once(all_read_, [&] {
+    ReadImagesOptions read = options_;
+    read.as_floats = type_ == ElementType::kFloat32;
+    read.skip_unreadable = false;
+    read.progress = nullptr;
+    of_all_ = CheckImages(paths_, shape_, read).status();
+  });
+  // A file may be whole again.
+  return of_all_.ok() ? of_file : of_all_;
 }
 
 std::string ImageFileExamples::KeyOf(int64_t index) const {

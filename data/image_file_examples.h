@@ -43,6 +43,9 @@ class ImageFileExamples : public Examples {
                                          Digest& digest) const = 0;
 
  private:
+  // The error for a file that cannot be read: that of all such files, unless
+  // options.single_errors.
+  absl::Status ErrorOf(const absl::Status& of_file) const;
   std::string KeyOf(int64_t index) const;
   void SetKey(int64_t index, const std::string& key) const;
 
@@ -50,6 +53,8 @@ class ImageFileExamples : public Examples {
   const Shape shape_;
   const ElementType type_;
   ReadImagesOptions options_;
+  mutable std::once_flag all_read_;
+  mutable absl::Status of_all_;  // Once they have been read.
   mutable std::mutex mutex_;
   // Of the images in the cache, once they have been read.
   mutable std::vector<std::string> keys_;

@@ -178,8 +178,11 @@ absl::Status HaveNoImages(const std::string& directory,
           ? absl::StrCat(PathIn(directory, folders[0]), ": has no images")
           : absl::StrCat(directory, ": the folders ", NameList(folders),
                          " have no images");
-  return absl::InvalidArgumentError(
-      absl::StrCat(place, "; expected ", kImageFormats, " files"));
+  const std::string first = PathIn(directory, folders[0]);
+  const absl::StatusOr<FolderContents> contents = ListFolder(first);
+  return absl::InvalidArgumentError(absl::StrCat(
+      place, "; expected ", kImageFormats, " files",
+      folders.size() == 1 && contents.ok() ? HeicHint(first, *contents) : ""));
 }
 
 absl::StatusOr<FolderContents> ListClasses(
@@ -389,6 +392,20 @@ absl::StatusOr<FolderContents> ListFolder(const std::string& path) {
   return contents;
 }
 
+std::string HeicHint(const std::string& folder,
+                     const FolderContents& contents) {
+  const auto count =
+      std::count_if(contents.others.begin(), contents.others.end(),
+                    [&](const std::string& name) {
+                      return IsHeicOrAvif(PathIn(folder, name));
+                    });
+  if (count == 0) return "";
+  return absl::StrCat("; ", WithCommas(count),
+                      count == 1 ? " file is" : " files are",
+                      " HEIC or AVIF, which is not read: convert to JPEG, for "
+                      "example with heif-convert");
+}
+
 absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
     const std::string& directory, absl::Span<const std::string> class_names,
     std::vector<std::string>* notes) {
@@ -482,8 +499,8 @@ std::optional<DecodeOptions> DecodeOptionsOf(const DataProto& data) {
 void TakeDecoding(const DataProto& trained, DataProto& data) {
   const auto take = [](const auto& from, auto& to) {
     if (to.background().empty()) *to.mutable_background() = from.background();
-    if constexpr (requires { from.fit() == to.fit(); }) {
-      if (!to.has_fit() && from.has_fit()) to.set_fit(from.fit());
+    if (!to.has_fit() && from.has_fit()) to.set_fit(from.fit());
+    if constexpr (requires { from.crop_margin() == to.crop_margin(); }) {
       if (!to.has_crop_margin() && from.has_crop_margin()) {
         to.set_crop_margin(from.crop_margin());
       }
@@ -526,10 +543,15 @@ absl::StatusOr<Dataset> LoadImageFolders(
   if (options.read.skip_unreadable) {
     LENSLET_RETURN_IF_ERROR(DropUnreadable(directory, shape, options, files));
   }
+  auto in_files =
+      std::make_shared<LabeledFileExamples>(files, shape, options.read);
+  if (in_files->type() == ElementType::kFloat32 &&
+      !options.read.skip_unreadable) {
+    NoteSeen(directory, LookAtLongSamples(PathsOf(files), shape, options.read),
+             options);
+  }
   LENSLET_ASSIGN_OR_RETURN(std::shared_ptr<const Examples> examples,
-                           ReadAhead(std::make_shared<LabeledFileExamples>(
-                                         files, shape, options.read),
-                                     *options.read_ahead));
+                           ReadAhead(std::move(in_files), *options.read_ahead));
   return Dataset{.examples = std::move(examples),
                  .target_names = std::move(names)};
 }

@@ -49,6 +49,10 @@ struct FolderContents {
 // Errors, naming the path: NotFound, PermissionDenied and other system errors.
 absl::StatusOr<FolderContents> ListFolder(const std::string& path);
 
+// For a folder without images, of which contents.others are HEIC or AVIF: how
+// many, and what to do, as "; ...". Otherwise "".
+std::string HeicHint(const std::string& folder, const FolderContents& contents);
+
 struct ImageClass {
   std::string name;
   // The path of the class's folder.
@@ -90,13 +94,12 @@ ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
       .skip_unreadable = proto.on_unreadable() == SKIP,
       .threads = options.threads,
       .progress = options.progress,
-      .cache_folder = options.image_cache};
-  // Masks have to be stretched as their images are.
-  if constexpr (requires { proto.fit(); }) {
-    read.decode.fit = proto.fit() == LETTERBOX     ? ImageFit::kLetterbox
-                      : proto.fit() == CENTER_CROP ? ImageFit::kCenterCrop
-                                                   : ImageFit::kStretch;
-  }
+      .cache_folder = options.image_cache,
+      .single_errors = options.single_errors};
+  read.decode.fit = proto.fit() == LETTERBOX     ? ImageFit::kLetterbox
+                    : proto.fit() == CENTER_CROP ? ImageFit::kCenterCrop
+                                                 : ImageFit::kStretch;
+  // Masks would have to move with their images.
   if constexpr (requires { proto.crop_margin(); }) {
     read.decode.margin = proto.crop_margin();
   }

@@ -20,6 +20,7 @@
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/all_sources.h"
 #include "lenslet/data/data.pb.h"
+#include "lenslet/data/dataset_digest.h"
 #include "lenslet/data/examples.h"
 #include "lenslet/data/image_cache.h"
 #include "lenslet/data/image_file.h"
@@ -431,6 +432,34 @@ TEST_F(ImageFolderTest, AllUnreadableFilesAreListedOrSkipped) {
                        StartsWith("3 of 3 images cannot be read")));
 }
 
+// Without reading all of them before the first one that is broken.
+TEST_F(ImageFolderTest, AllUnreadableFilesAreListedWhenOneIsRead) {
+  WritePixel("a/good.pgm", 1);
+  Write("a/empty.png", "");
+  Write("a/truncated.pgm", "P5 2 2 255\nx");
+  ImageFolderOptions options = {.read_ahead = ReadAheadOptions{}};
+  const auto error = [&](int64_t index) {
+    const absl::StatusOr<Dataset> dataset =
+        LoadImageFolders(folder_, {1, 1, 1}, {}, options);
+    ExampleBatch batch;
+    return std::string(batch.ReadInputs(*dataset->examples, {index}).message());
+  };
+  EXPECT_EQ(error(1), "");
+  EXPECT_THAT(error(2), AllOf(StartsWith("2 of 3 images cannot be read; "
+                                         "expected whole files, or "
+                                         "on_unreadable: SKIP: " +
+                                         Path("a/empty.png")),
+                              HasSubstr(Path("a/truncated.pgm"))));
+  options.read.single_errors = true;
+  EXPECT_THAT(error(2), StartsWith(Path("a/truncated.pgm")));
+  // Training makes digests before it reads images.
+  std::filesystem::create_symlink("nowhere", Path("a/link.png"));
+  options.read.single_errors = false;
+  EXPECT_THAT(DigestOf(*LoadImageFolders(folder_, {1, 1, 1}, {}, options)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       StartsWith("3 of 4 images cannot be read; ")));
+}
+
 TEST_F(ImageFolderTest, TransparentDrawingsAreVisibleAndSingleValuesNoted) {
   // Black ink on a transparent ground.
   const std::string ink =
@@ -517,7 +546,6 @@ TEST_F(ImageFolderTest, SixteenBitImagesMakeAllExamplesFloats) {
     EXPECT_THAT(dataset.Example(0)->span(), ElementsAre(0, 0.2f));
     EXPECT_THAT(dataset.Example(1)->span(),
                 ElementsAre(1023.0f / 65535, 1.0f / 65535));
-    if (stays_in_files) continue;
     EXPECT_THAT(
         notes[0],
         HasSubstr("1 image has 16 bits per sample, so images are floats from 0 "

@@ -159,9 +159,10 @@ absl::Status CheckSizes(const std::vector<MaskedImage>& pairs,
 
 class MaskReader {
  public:
-  MaskReader(const Shape& shape, const MaskOptions& options)
+  MaskReader(const Shape& shape, ImageFit fit, const MaskOptions& options)
       : height_(shape.dim(0)),
         width_(shape.dim(1)),
+        fit_(fit),
         classes_(ClassesOfNumbers(options)),
         expected_(NumbersText(options)) {}
 
@@ -182,12 +183,16 @@ class MaskReader {
           path, ": the pixel in row ", i / columns, ", column ", i % columns,
           " is ", int{numbers[i]}, "; expected ", expected_));
     }
-    for (int64_t y = 0; y < height_; ++y) {
-      const uint8_t* row =
-          numbers + (2 * y + 1) * rows / (2 * height_) * columns;
-      for (int64_t x = 0; x < width_; ++x) {
-        const int32_t c = classes_[row[(2 * x + 1) * columns / (2 * width_)]];
-        *out++ = c == kIgnoredClass ? ignored : static_cast<T>(c);
+    const auto [from, to] = FitPlaces(fit_, rows, columns, height_, width_);
+    std::fill(out, out + height_ * width_, ignored);
+    for (int64_t y = 0; y < to.height; ++y) {
+      const int64_t from_y = (2 * y + 1) * from.height / (2 * to.height);
+      const uint8_t* row = numbers + (from.row + from_y) * columns;
+      T* const out_row = out + (to.row + y) * width_ + to.column;
+      for (int64_t x = 0; x < to.width; ++x) {
+        const int64_t from_x = (2 * x + 1) * from.width / (2 * to.width);
+        const int32_t c = classes_[row[from.column + from_x]];
+        if (c != kIgnoredClass) out_row[x] = static_cast<T>(c);
       }
     }
     return absl::OkStatus();
@@ -196,6 +201,7 @@ class MaskReader {
  private:
   const int64_t height_;
   const int64_t width_;
+  const ImageFit fit_;
   const MaskClasses classes_;
   const std::string expected_;
 };
@@ -213,7 +219,7 @@ class MaskedFileExamples : public ImageFileExamples {
       : ImageFileExamples(ImagesOf(pairs), shape, read),
         target_({.shape = {shape.dim(0), shape.dim(1)}}),
         options_(options),
-        reader_(shape, options) {
+        reader_(shape, read.decode.fit, options) {
     for (const MaskedImage& pair : pairs) masks_.push_back(pair.mask);
   }
 
@@ -271,7 +277,7 @@ absl::StatusOr<Dataset> LoadMasksIntoMemory(std::vector<MaskedImage> pairs,
       arrays.targets,
       Tensor::Create(ElementType::kUint8, {count, shape.dim(0), shape.dim(1)}));
   if (options.masks.ignored.has_value()) arrays.ignored = kIgnoredByte;
-  const MaskReader reader(shape, options.masks);
+  const MaskReader reader(shape, options.read.decode.fit, options.masks);
   int64_t bad = 0;
   absl::Status first;
   for (const int64_t i : images.read) {
@@ -318,9 +324,23 @@ MaskOptions ReadMaskOptions(const ImageMasksProto& masks) {
   return options;
 }
 
+absl::Status CheckFitOfMasks(const MaskOptions& options, ImageFit fit) {
+  if (fit != ImageFit::kLetterbox || options.ignored.has_value()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "fit is LETTERBOX, and no number is ignored; expected `ignored`: the "
+      "margins of the box are no class");
+}
+
 absl::Status CheckImageMasks(const DataProto& data) {
+  const MaskOptions options = ReadMaskOptions(data.image_masks());
+  LENSLET_RETURN_IF_ERROR(
+      InDataField("image_masks.", CheckMaskOptions(options)));
   LENSLET_RETURN_IF_ERROR(InDataField(
-      "image_masks.", CheckMaskOptions(ReadMaskOptions(data.image_masks()))));
+      "image_masks.",
+      CheckFitOfMasks(options,
+                      ReadImagesOptionsOf(data.image_masks(), {}).decode.fit)));
   return ReadMasksShape(data.image_masks()).status();
 }
 
@@ -404,6 +424,8 @@ absl::StatusOr<Dataset> LoadImageMasks(const std::string& images,
                                        const ImageMasksOptions& options) {
   LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape));
   LENSLET_RETURN_IF_ERROR(CheckMaskOptions(options.masks));
+  LENSLET_RETURN_IF_ERROR(
+      CheckFitOfMasks(options.masks, options.read.decode.fit));
   LENSLET_ASSIGN_OR_RETURN(std::vector<MaskedImage> pairs,
                            PairWithMasks(images, masks));
   LENSLET_RETURN_IF_ERROR(
@@ -423,11 +445,14 @@ absl::StatusOr<Dataset> LoadImageMasks(const std::string& images,
     if (options.seen != nullptr) options.seen->Add(checked.seen);
     KeepOnly(checked.read, pairs);
   }
-  LENSLET_ASSIGN_OR_RETURN(
-      std::shared_ptr<const Examples> examples,
-      ReadAhead(std::make_shared<MaskedFileExamples>(
-                    pairs, shape, options.masks, options.read),
-                *options.read_ahead));
+  auto in_files = std::make_shared<MaskedFileExamples>(
+      pairs, shape, options.masks, options.read);
+  if (in_files->type() == ElementType::kFloat32 &&
+      !options.read.skip_unreadable && options.seen != nullptr) {
+    options.seen->Add(LookAtLongSamples(ImagesOf(pairs), shape, options.read));
+  }
+  LENSLET_ASSIGN_OR_RETURN(std::shared_ptr<const Examples> examples,
+                           ReadAhead(std::move(in_files), *options.read_ahead));
   return Dataset{.examples = std::move(examples),
                  .target_names = options.masks.class_names};
 }

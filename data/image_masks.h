@@ -51,7 +51,9 @@ absl::Status CheckMaskOptions(const MaskOptions& options);
 // PNG file in `masks` that has its name but for the ending, and its size. Masks
 // hold numbers in gray pixels or indices of a palette (data/png_indices.h). The
 // targets are maps [height, width] of classes; each pixel is the one of the
-// mask that is nearest to its center. Folders in the folders do not matter, nor
+// mask, placed as the image is, that is nearest to its center. Beside an image
+// in a box (ImageFit::kLetterbox) are kIgnoredClass, so MaskOptions::ignored
+// must be set. Folders in the folders do not matter, nor
 // do masks without an image.
 //
 // With `read_ahead`, images and masks stay in their files, and threads read

@@ -119,6 +119,39 @@ TEST_F(ImageMasksTest, FitsByTheNearestPixel) {
               ElementsAre(0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5));
 }
 
+TEST_F(ImageMasksTest, FitsMasksAsTheirImages) {
+  Add("a", {0, 1, 2, 3, 4, 5});
+  const MaskOptions options = {.class_names = {"0", "1", "2", "3", "4"},
+                               .ignored = 5};
+  const auto maps = [&](ImageFit fit, const Shape& shape, bool stream) {
+    ImageMasksOptions all = {.masks = options,
+                             .read = {.decode = {.fit = fit}}};
+    if (stream) all.read_ahead = ReadAheadOptions{.buffer_bytes = 60};
+    return Maps(*LoadImageMasks(Path("images"), Path("masks"), shape, all),
+                {0});
+  };
+  constexpr int32_t kNone = kIgnoredClass;
+  for (const bool stream : {false, true}) {
+    EXPECT_THAT(maps(ImageFit::kCenterCrop, {2, 2, 1}, stream),
+                ElementsAre(0, 1, 3, 4));
+    EXPECT_THAT(maps(ImageFit::kCenterCrop, {1, 3, 1}, stream),
+                ElementsAre(0, 1, 2));
+    EXPECT_THAT(maps(ImageFit::kLetterbox, {4, 3, 1}, stream),
+                ElementsAre(kNone, kNone, kNone, 0, 1, 2, 3, 4, kNone, kNone,
+                            kNone, kNone));
+  }
+  ImageMasksOptions without = {
+      .masks = {.class_names = {"0", "1", "2", "3", "4", "5"}},
+      .read = {.decode = {.fit = ImageFit::kLetterbox}}};
+  EXPECT_THAT(
+      LoadImageMasks(Path("images"), Path("masks"), {4, 3, 1}, without)
+          .status(),
+      StatusIs(
+          absl::StatusCode::kInvalidArgument,
+          "fit is LETTERBOX, and no number is ignored; expected `ignored`: "
+          "the margins of the box are no class"));
+}
+
 TEST_F(ImageMasksTest, DigestTellsMasksApart) {
   Add("a", {0, 1, 1, 0, 0, 0});
   const MaskOptions options = {.class_names = {"no", "yes"}};
@@ -202,11 +235,12 @@ TEST_F(ImageMasksTest, NumbersOfNoClass) {
       StatusIs(absl::StatusCode::kInvalidArgument,
                AllOf(HasSubstr(Path("masks/b.png")), HasSubstr(" is 255"))));
   Write("masks/a.png", 2, 3, {0, 0, 0, 0, 0, 0});
-  LENSLET_ASSERT_OK(WritePngFile(Path("masks/a.png"),
-                                 Tensor({2, 3, 3}, ElementType::kUint8)));
+  Tensor colors({2, 3, 3}, ElementType::kUint8);
+  colors.data<uint8_t>()[1] = 200;
+  LENSLET_ASSERT_OK(WritePngFile(Path("masks/a.png"), colors));
   ExpectError(
-      "masks/a.png: has colors; expected a gray PNG file or one with "
-      "a palette");
+      "masks/a.png: has colors: red, green and blue are 0, 200 and 0 in row 0, "
+      "column 0; expected a number for each pixel");
 }
 
 TEST(MaskOptionsTest, Checked) {

@@ -148,6 +148,9 @@ absl::StatusOr<Dataset> LoadImageTable(
   ReadImagesResult result;
   if (streams && !read.skip_unreadable) {
     // Errors come when the images are read.
+    if (AreFloats(paths, read)) {
+      result.seen = LookAtLongSamples(paths, shape, read);
+    }
     result.read.resize(paths.size());
     std::iota(result.read.begin(), result.read.end(), 0);
   } else {

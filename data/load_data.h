@@ -34,6 +34,8 @@ struct LoadDataOptions {
   std::function<void(int64_t done, int64_t total)> progress = {};
   // A folder for decoded images (data/image_cache.h); "": none.
   std::string image_cache = {};
+  // As in ReadImagesOptions (data/read_images.h).
+  bool single_errors = false;
 
   // Returns `path`, relative to `folder` unless it is absolute.
   std::string PathOf(const std::string& path) const;

@@ -88,4 +88,13 @@ void NormalizeNumbers(absl::Span<const float> numbers, int64_t channels,
   Normalize(numbers, channels, normalization, out, [](float x) { return x; });
 }
 
+void NormalizeImage(const Tensor& image, int64_t channels,
+                    const Normalization& normalization, float* out) {
+  if (image.type() == ElementType::kUint8) {
+    NormalizePixels(image.span<uint8_t>(), channels, normalization, out);
+  } else {
+    NormalizeNumbers(image.span(), channels, normalization, out);
+  }
+}
+
 }  // namespace lenslet

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 
@@ -64,6 +65,10 @@ void NormalizePixels(absl::Span<const uint8_t> bytes, int64_t channels,
 // Does the same for float numbers. Copies them if `normalization` is empty.
 void NormalizeNumbers(absl::Span<const float> numbers, int64_t channels,
                       const Normalization& normalization, float* out);
+
+// Does the same for an image of bytes or float numbers.
+void NormalizeImage(const Tensor& image, int64_t channels,
+                    const Normalization& normalization, float* out);
 
 }  // namespace lenslet
 

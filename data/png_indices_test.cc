@@ -101,6 +101,22 @@ TEST(PngIndicesTest, OfGrayLevels) {
               ElementsAre(1, 0, 1, 0, 1, 0));
 }
 
+TEST(PngIndicesTest, OfColorsThatAreGray) {
+  Tensor image({2, 3, 3}, ElementType::kUint8);
+  for (int i = 0; i < 18; ++i) {
+    image.data<uint8_t>()[i] = static_cast<uint8_t>(i / 3 * 51);
+  }
+  EXPECT_THAT(Indices(PngBytes(image)), ElementsAre(0, 51, 102, 153, 204, 255));
+  image.data<uint8_t>()[13] = 7;
+  EXPECT_THAT(
+      DecodePngIndices("mask.png", PngBytes(image)),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "mask.png: has colors: red, green and blue are 204, 7 and 204 "
+               "in row 1, column 1; expected a number for each pixel, in a "
+               "gray PNG file, one with a palette, or one whose red, green and "
+               "blue are equal"));
+}
+
 void ExpectMaskRefused(const std::string& bytes, absl::StatusCode code,
                        const std::string& text) {
   EXPECT_THAT(DecodePngIndices("mask.png", bytes),
@@ -114,8 +130,8 @@ TEST(PngIndicesTest, RefusesOtherFiles) {
   ExpectMaskRefused("", invalid, "is not a PNG file");
   ExpectMaskRefused(std::string(kPngSignature), loss, "truncated PNG file");
   ExpectMaskRefused(
-      PngBytes(Tensor({2, 3, 3}, ElementType::kUint8)), invalid,
-      "has colors; expected a gray PNG file or one with a palette");
+      PngBytes(Tensor({2, 3, 4}, ElementType::kUint8)), invalid,
+      "has colors with alpha; expected a gray PNG file or one with a palette");
   ExpectMaskRefused(PngBytes(Tensor({2, 3, 2}, ElementType::kUint8)), invalid,
                     "has gray pixels with alpha; expected a gray PNG file");
   ExpectMaskRefused(MaskFile(16, 0, "", MaskRows({0, 0, 1, 0, 2, 0, 3})),

@@ -150,9 +150,10 @@ std::vector<std::string> ImagesSeen::Notes() const {
   }
   if (with_long_samples > 0) {
     notes.push_back(absl::StrFormat(
-        "%s 16 bits per sample, so images are floats from 0 to 1, and take 4 "
+        "%s%s 16 bits per sample, so images are floats from 0 to 1, and take 4 "
         "times the memory. Their samples reach from %.4g to %.4g (%.0f to %.0f "
         "of 65535)%s",
+        has_more_long_samples ? "At least " : "",
         FilesText(with_long_samples, "image has", "images have"), least, most,
         std::round(least * 65535), std::round(most * 65535),
         most < 0.25f ? ", a small part, which data.normalization scales" : ""));
@@ -169,6 +170,7 @@ void ImagesSeen::Add(const ImagesSeen& other) {
   with_long_samples += other.with_long_samples;
   least = std::min(least, other.least);
   most = std::max(most, other.most);
+  has_more_long_samples |= other.has_more_long_samples;
 }
 
 bool AreFloats(absl::Span<const std::string> paths,
@@ -186,6 +188,31 @@ bool AreFloats(absl::Span<const std::string> paths,
     (*pool)->ParallelFor(static_cast<int64_t>(paths.size()), look);
   }
   return found;
+}
+
+ImagesSeen LookAtLongSamples(absl::Span<const std::string> paths,
+                             const Shape& shape,
+                             const ReadImagesOptions& options) {
+  constexpr size_t kMost = 64;
+  std::vector<std::string> files;
+  ImagesSeen seen;
+  for (const std::string& path : paths) {
+    if (!HasLongSamples(path)) continue;
+    seen.has_more_long_samples = files.size() == kMost;
+    if (seen.has_more_long_samples) break;
+    files.push_back(path);
+  }
+  ReadImagesOptions read = options;
+  read.as_floats = true;
+  read.skip_unreadable = true;
+  read.progress = nullptr;
+  const absl::StatusOr<ReadImagesResult> result =
+      CheckImages(files, shape, read);
+  if (!result.ok()) return {};
+  seen.with_long_samples = result->seen.with_long_samples;
+  seen.least = result->seen.least;
+  seen.most = result->seen.most;
+  return seen;
 }
 
 std::string WithoutUnreadable(int64_t files) {

@@ -30,6 +30,10 @@ struct ReadImagesOptions {
   std::function<void(int64_t done, int64_t total)> progress = {};
   // A folder for fitted images (data/image_cache.h); "": none.
   std::string cache_folder = {};
+  // Of images that stay in their files: whether the error of one that cannot be
+  // read is of it alone. Otherwise all files are read, and it is of all that
+  // cannot be, as ReadImages() has it.
+  bool single_errors = false;
 };
 
 // What was found out about images while they were read.
@@ -44,6 +48,8 @@ struct ImagesSeen {
   int64_t with_long_samples = 0;
   float least = 1;
   float most = 0;
+  // Whether there are more of these, which were not decoded.
+  bool has_more_long_samples = false;
 
   // Sentences for people about all of these, "" for none.
   std::vector<std::string> Notes() const;
@@ -81,6 +87,13 @@ void WriteFloatImage(const Tensor& image, float* out);
 // headers.
 bool AreFloats(absl::Span<const std::string> paths,
                const ReadImagesOptions& options);
+
+// What is known of files that stay where they are, are floats by AreFloats(),
+// and have not been decoded: decodes the first 64 with samples of more than 8
+// bits. Says nothing of unreadable ones.
+ImagesSeen LookAtLongSamples(absl::Span<const std::string> paths,
+                             const Shape& shape,
+                             const ReadImagesOptions& options);
 
 // ", without 3 unreadable files", for the description of data; "" for none.
 std::string WithoutUnreadable(int64_t files);

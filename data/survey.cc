@@ -245,7 +245,7 @@ absl::StatusOr<std::vector<ImageClass>> FindClasses(
       return WrongData(
           class_folder, FoundButNoImages(in_class),
           absl::StrCat(kImageFormats, " files of the class in each folder of ",
-                       folder));
+                       folder, HeicHint(class_folder, in_class)));
     }
   }
   return ListImageClasses(folder, class_names, &survey.warnings);
@@ -873,7 +873,7 @@ absl::Status CheckNoTarget(const std::string& path, const std::string& target,
 absl::StatusOr<DataSurvey> SurveyFolder(const std::string& path,
                                         const std::string& target) {
   const absl::Status no_target =
-      CheckNoTarget(path, target, "labels in files of its own format");
+      CheckNoTarget(path, target, "files with labels for all examples");
   if (FileExists(PathIn(path, "data_batch_1.bin"))) {
     LENSLET_RETURN_IF_ERROR(no_target);
     return SurveyCifar10(path);

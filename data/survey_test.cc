@@ -244,7 +244,7 @@ TEST_F(SurveyTest, TakesATargetOnlyWhereItIsOne) {
   WriteTwoClasses();
   expect("a folder of images for each class");
   Write("data/train.bin", "");
-  expect("labels in files of its own format");
+  expect("files with labels for all examples");
 }
 
 TEST_F(SurveyTest, SaysWhatIsWrongWithTheFoldersInIt) {
@@ -270,6 +270,18 @@ TEST_F(SurveyTest, SaysWhatIsWrongWithTheFoldersInIt) {
   Write("data/dog/1.dat", "no image");
   WriteGray("data/dog/more/1.pgm");
   ExpectError("/dog: has 1 folder and 1 other file, but no images; ", "");
+}
+
+TEST_F(SurveyTest, KnowsImagesOfTelephones) {
+  WriteGray("data/cat/1.pgm");
+  for (const char* name : {"IMG_1.HEIC", "IMG_2.HEIC"}) {
+    Write(absl::StrCat("data/dog/", name),
+          std::string("\0\0\0\x18", 4) + "ftypheic");
+  }
+  ExpectError("/dog: has 2 other files, but no images; ", "");
+  EXPECT_THAT(std::string(Survey().status().message()),
+              EndsWith("; 2 files are HEIC or AVIF, which is not read: convert "
+                       "to JPEG, for example with heif-convert"));
 }
 
 TEST_F(SurveyTest, NeedsTwoClasses) {

@@ -342,9 +342,9 @@ TargetKind KindOfTarget(const TableColumn& column) {
   const bool are_numbers_of_classes =
       (column.is_called_label() || column.is_called({"y"})) &&
       column.bytes == column.rows && column.words.size() <= kMaxClasses;
-  const bool is_yes_or_no = column.words.size() == 2 &&
-                            column.words.contains("0") &&
-                            column.words.contains("1");
+  const bool is_yes_or_no =
+      column.words.size() == 2 && column.words.contains("1") &&
+      (column.words.contains("0") || column.words.contains("-1"));
   const bool are_codes = column.header.empty() && column.has_codes();
   return column.has_words() || are_numbers_of_classes || is_yes_or_no ||
                  are_codes

@@ -81,6 +81,12 @@ TEST_F(TableFormTest, FindsClasses) {
   EXPECT_EQ(yes_or_no.kind, TargetKind::kClasses);
 }
 
+TEST_F(TableFormTest, PlusAndMinusOneAreClasses) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
+                               Guess("x,side\n1.5,-1\n2.5,1\n3.5,1\n", "side"));
+  EXPECT_EQ(form.kind, TargetKind::kClasses);
+}
+
 TEST_F(TableFormTest, FindsSeveralLabels) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
                                Guess("x,tags\n0.5,red|big\n1.5,\n2.5,red\n"));

@@ -47,15 +47,18 @@ absl::StatusOr<LayerPicture> AugmentedPicture(const Dataset& dataset,
                            Tensor::Create(ElementType::kFloat32, maps_shape));
   augmenter->CopyInputs(plain, batch, seed, Layout::kImages,
                         picture.maps.data());
-  for (float& x : picture.maps.span()) x = std::clamp(x, 0.0f, 1.0f);
+  const bool is_bytes = dataset.examples->type() == ElementType::kUint8;
+  if (is_bytes) {
+    for (float& x : picture.maps.span()) x = std::clamp(x, 0.0f, 1.0f);
+  }
   picture.range = FiniteRange(picture.maps.span());
-  LENSLET_ASSIGN_OR_RETURN(
-      picture.sheet,
-      ContactSheet(picture.maps.view(), {.range = ValueRange{0, 1}}));
+  const ValueRange shown = is_bytes ? ValueRange{0, 1} : picture.range;
+  LENSLET_ASSIGN_OR_RETURN(picture.sheet,
+                           ContactSheet(picture.maps.view(), {.range = shown}));
   LENSLET_ASSIGN_OR_RETURN(const Shape first,
                            Shape::Create(maps_shape.dims().subspan(1)));
   picture.first = ColorImage(picture.maps.view().Slice(0, 1).Reshape(first),
-                             ColorMap::kGray, {0, 1});
+                             ColorMap::kGray, shown);
   return picture;
 }
 

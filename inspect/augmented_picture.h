@@ -15,7 +15,8 @@ namespace lenslet {
 
 // Returns a sheet of the images at `indices`, as a training step with this seed
 // changes them, if they are a block of it. Mixtures are with each other. Noise
-// is clamped to the range of pixels. Errors: as CheckAugmentation();
+// is clamped to the range of pixels; images of numbers are shown by the range
+// of all of them. Errors: as CheckAugmentation();
 // InvalidArgument for examples that are not [H, W, 1 or 3]; those of reading
 // them and of ContactSheet().
 absl::StatusOr<LayerPicture> AugmentedPicture(const Dataset& dataset,

@@ -90,4 +90,11 @@ Tensor ColorImage(View<const float> map, ColorMap colors) {
   return ColorImage(map, colors, FiniteRange(map.span()));
 }
 
+Tensor BytesOfNumbers(const Tensor& image) {
+  const Shape& shape = image.shape();
+  return ColorImage(shape.dim(2) == 3
+                        ? image.view()
+                        : image.view().Reshape({shape.dim(0), shape.dim(1)}));
+}
+
 }  // namespace lenslet

@@ -50,6 +50,11 @@ Tensor ColorImage(View<const float> map, ColorMap colors,
                   const ValueRange& range);
 Tensor ColorImage(View<const float> map, ColorMap colors = ColorMap::kGray);
 
+// Returns an image of numbers, float32 [H, W, 1 or 3], such as samples of 16
+// bits, as bytes [H, W, 3]: its smallest finite number is black, the largest
+// white. An image that fills only a few of its bits would otherwise be black.
+Tensor BytesOfNumbers(const Tensor& image);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_INSPECT_COLOR_MAP_H_

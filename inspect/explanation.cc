@@ -34,8 +34,8 @@ absl::StatusOr<Explanation> Explainer::Explain(const Tensor& image,
                                                int64_t label) {
   const Shape& shape = image.shape();
   std::vector<float> input(shape.elements());
-  NormalizePixels(image.span<uint8_t>(), shape.dim(2),
-                  occlusion_->options().normalization, input.data());
+  NormalizeImage(image, shape.dim(2), occlusion_->options().normalization,
+                 input.data());
   Explanation explanation;
   LENSLET_ASSIGN_OR_RETURN(explanation.grad_cam, grad_cam_->Map(input, label));
   LENSLET_ASSIGN_OR_RETURN(explanation.grad_cam_picture,

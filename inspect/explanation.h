@@ -50,8 +50,8 @@ class Explainer {
       const Graph& graph, const Parameters& parameters,
       const ExplanationOptions& options = {});
 
-  // Returns the probabilities of the classes for an image of bytes of the
-  // input's shape.
+  // Returns the probabilities of the classes for an image of the input's shape,
+  // of bytes or of numbers.
   std::vector<double> Probabilities(const Tensor& image) {
     return occlusion_->Probabilities(image);
   }

@@ -49,6 +49,9 @@ absl::StatusOr<Tensor> ResizeMap(const Tensor& map, int64_t height,
 }
 
 absl::StatusOr<Tensor> HeatMap(const Tensor& image, const Tensor& map) {
+  if (image.type() == ElementType::kFloat32) {
+    return HeatMap(BytesOfNumbers(image), map);
+  }
   const int64_t height = image.shape().dim(0), width = image.shape().dim(1);
   const int64_t channels = image.shape().dim(2);
   LENSLET_ASSIGN_OR_RETURN(const Tensor heat, ResizeMap(map, height, width));

@@ -15,11 +15,12 @@ namespace lenslet {
 absl::StatusOr<Tensor> ResizeMap(const Tensor& map, int64_t height,
                                  int64_t width);
 
-// Returns the image, uint8 [H, W, 1 or 3], in gray under the colors of the map,
-// as uint8 [H, W, 3]. Red is positive and blue negative, the stronger the
-// farther from 0: the largest magnitude has 70% of the color. The map has any
-// size; it is resized. Without a number but 0, the image is as it is, in gray.
-// Errors: ResourceExhausted.
+// Returns the image [H, W, 1 or 3], bytes or numbers (BytesOfNumbers() of
+// inspect/color_map.h), in gray under the colors of the map, as uint8 [H, W,
+// 3]. Red is positive and blue negative, the stronger the farther from 0: the
+// largest magnitude has 70% of the color. The map has any size; it is resized.
+// Without a number but 0, the image is as it is, in gray. Errors:
+// ResourceExhausted.
 absl::StatusOr<Tensor> HeatMap(const Tensor& image, const Tensor& map);
 
 // Returns a picture, uint8 [H, W, 3], with squares in place of its pixels: the

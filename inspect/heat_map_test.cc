@@ -40,6 +40,18 @@ TEST(HeatMapTest, WithoutHeatIsGray) {
   EXPECT_THAT(picture.span<uint8_t>(), ElementsAre(76, 76, 76));
 }
 
+// As samples of 16 bits of which 10 are used.
+TEST(HeatMapTest, ShowsNumbersFromBlackToWhite) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor gray,
+                               HeatMap(Tensor::Of({1, 2, 1}, {0.001f, 0.015f}),
+                                       Tensor::Of({1, 1}, {0})));
+  EXPECT_THAT(gray.span<uint8_t>(), ElementsAre(0, 0, 0, 255, 255, 255));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor red,
+      HeatMap(Tensor::Of({1, 1, 3}, {0.015f, 0, 0}), Tensor::Of({1, 1}, {0})));
+  EXPECT_THAT(red.span<uint8_t>(), ElementsAre(76, 76, 76));
+}
+
 TEST(EnlargedTest, MakesSquaresOfPixels) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor large,

@@ -58,10 +58,14 @@ int64_t CountThatFits(const FeatureMaps& maps, int64_t gap) {
 // graph's input.
 class Drawer {
  public:
-  // Both must outlive the Drawer.
+  // Both must outlive the Drawer. The image is drawn from `image_range.min`,
+  // black, to `image_range.max`, white.
   Drawer(const Graph& graph, const Parameters& parameters,
-         const LayerPictureOptions& options)
-      : graph_(graph), parameters_(parameters), options_(options) {}
+         const LayerPictureOptions& options, const ValueRange& image_range)
+      : graph_(graph),
+        parameters_(parameters),
+        options_(options),
+        image_range_(image_range) {}
 
   absl::Status AddFilters(int node, int parameter);
   // `block` is [1, ...]: of one image.
@@ -78,6 +82,7 @@ class Drawer {
   const Graph& graph_;
   const Parameters& parameters_;
   const LayerPictureOptions options_;
+  const ValueRange image_range_;
   std::vector<LayerPicture> pictures_;
 };
 
@@ -174,7 +179,7 @@ absl::Status Drawer::Add(LayerPicture picture, View<const float> values,
   }
   // As the network gets it: a pale image stays pale.
   std::optional<ValueRange> image_range;
-  if (picture.kind == LayerPictureKind::kImage) image_range = {0, 1};
+  if (picture.kind == LayerPictureKind::kImage) image_range = image_range_;
   absl::StatusOr<Tensor> sheet = ContactSheet(
       all.Slice(0, shown), {.colors = colors,
                             .scale_each = options_.scale_each && !single_pixels,
@@ -201,10 +206,16 @@ absl::Status CheckImage(const Graph& graph, const Tensor& image) {
                      " inputs; expected one, the image"));
   }
   const Shape& shape = graph.inputs()[0].shape;
-  if (image.type() != ElementType::kUint8 || image.shape() != shape) {
+  const bool has_colors =
+      shape.rank() == 3 && (shape.dim(2) == 1 || shape.dim(2) == 3);
+  if (image.shape() != shape ||
+      (image.type() != ElementType::kUint8 && !has_colors)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the image is ", Name(image.type()), " ", image.shape().ToString(),
-        "; expected uint8 ", shape.ToString()));
+        "; expected uint8 ", shape.ToString(),
+        has_colors ? ", or float32 of this shape"
+                   : "; numbers are drawn only of shape [height, width, 1 or "
+                     "3]"));
   }
   return absl::OkStatus();
 }
@@ -226,11 +237,15 @@ absl::StatusOr<std::vector<LayerPicture>> DrawLayers(
                         .substitutes = std::move(backends.substitutes),
                         .images = 1,
                         .keep_outputs = true}));
-  Drawer drawer(graph, parameters, options);
-  ScalePixels(image.span<uint8_t>(), executor->input().data());
+  Drawer drawer(graph, parameters, options,
+                image.type() == ElementType::kUint8
+                    ? ValueRange{0, 1}
+                    : FiniteRange(image.span()));
+  NormalizeImage(image, ChannelsOf(image.shape()), {},
+                 executor->input().data());
   LENSLET_RETURN_IF_ERROR(drawer.AddActivations(/*node=*/0, executor->input()));
-  NormalizePixels(image.span<uint8_t>(), ChannelsOf(image.shape()),
-                  options.normalization, executor->input().data());
+  NormalizeImage(image, ChannelsOf(image.shape()), options.normalization,
+                 executor->input().data());
   {
     FlushDenormals flush;
     executor->Forward(1);

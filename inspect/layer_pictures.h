@@ -60,13 +60,15 @@ struct LayerPicture {
 // * its filters, in diverging colors, if it has a weight of at least 3
 //   dimensions (a 1-d convolution with a connection table does not);
 // * its activations, in gray, for any kind of layer.
-// The image has its brightness: 0 is black and 255 white. An image of three
-// channels and the filters that read it are shown as red,
-// green and blue, with gray for weights of 0 (ColorImage()).
-// If the pictures exceed four million pixels, only the first are shown, and
-// `shows` says how many.
+// An image of bytes has its brightness: 0 is black and 255 white. Of one of
+// numbers, such as samples of 16 bits, the smallest is black and the largest
+// white. An image of three channels and the filters that read it are shown as
+// red, green and blue, with gray for weights of 0 (ColorImage()). If the
+// pictures exceed four million pixels, only the first are shown, and `shows`
+// says how many.
 //
-// `image` is uint8 and has the shape of the graph's only input. Errors:
+// `image` has the shape of the graph's only input. It is uint8, or float32
+// [H, W, 1 or 3]. Errors:
 // InvalidArgument if the graph has several inputs, the image or normalization
 // does not fit, or a single picture is too large for a sheet;
 // ResourceExhausted; as Executor::Create().

@@ -147,6 +147,32 @@ TEST(DrawLayersTest, APaleImageStaysPale) {
 }
 
 // Channels 0, 1 and 0, 10; then numbers, which are never scaled each.
+TEST(DrawLayersTest, AnImageOfNumbersIsShownFromBlackToWhite) {
+  const Graph graph = GraphOf(
+      "input { name: 'image' shape: [1, 2, 1] } "
+      "layer { name: 'conv' conv2d { output_channels: 1 kernel: 1 } }");
+  Parameters parameters = *Parameters::Create(graph);
+  parameters.view(0)[0] = 2;
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const std::vector<LayerPicture> pictures,
+      DrawLayers(graph, parameters, Tensor::Of({1, 2, 1}, {0.25f, 0.5f}),
+                 {.normalization = {.mean = {0.25f}, .deviation = {0.5f}}}));
+  EXPECT_EQ(pictures[0].range.max, 0.5f);
+  EXPECT_THAT(pictures[0].first.span<uint8_t>(),
+              ElementsAre(0, 0, 0, 255, 255, 255));
+  // The network gets 0 and 0.5.
+  EXPECT_EQ(pictures.back().range.min, 0);
+  EXPECT_EQ(pictures.back().range.max, 1);
+  const Graph row = GraphOf(
+      "input { name: 'row' shape: [2] } "
+      "layer { name: 'out' linear { output_features: 1 } }");
+  EXPECT_THAT(
+      DrawLayers(row, *Parameters::Create(row), Tensor::Of({2}, {0, 1})),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "the image is float32 [2]; expected uint8 [2]; numbers are "
+               "drawn only of shape [height, width, 1 or 3]"));
+}
+
 TEST(DrawLayersTest, ScalesEachIfAsked) {
   const Graph graph = GraphOf(R"pb(
     input {
@@ -361,7 +387,8 @@ TEST(DrawLayersTest, RefusesAnImageThatDoesNotFit) {
   EXPECT_THAT(
       DrawLayers(graph, parameters, Zeros({2, 3, 1})),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               "the image is uint8 [2, 3, 1]; expected uint8 [2, 2, 1]"));
+               "the image is uint8 [2, 3, 1]; expected uint8 [2, 2, 1], or "
+               "float32 of this shape"));
   EXPECT_THAT(DrawLayers(graph, parameters, Tensor({2, 2, 1})),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("the image is float32 [2, 2, 1]")));

@@ -11,6 +11,7 @@
 #include "lenslet/base/check.h"
 #include "lenslet/base/denormals.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/inspect/color_map.h"
 #include "lenslet/layers/fastest_backend.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/view.h"
@@ -39,6 +40,22 @@ std::vector<double> ProbabilitiesOf(const float* scores, int64_t classes) {
   }
   for (double& probability : probabilities) probability /= sum;
   return probabilities;
+}
+
+// What the network gets for a hidden pixel.
+std::vector<float> GrayPixel(const Tensor& image,
+                             const OcclusionOptions& options) {
+  const int64_t channels = image.shape().dim(2);
+  std::vector<float> pixel(channels);
+  if (image.type() == ElementType::kUint8) {
+    NormalizePixels(std::vector<uint8_t>(channels, options.gray), channels,
+                    options.normalization, pixel.data());
+    return pixel;
+  }
+  const ValueRange range = FiniteRange(image.span());
+  const std::vector<float> middle(channels, (range.min + range.max) / 2);
+  NormalizeNumbers(middle, channels, options.normalization, pixel.data());
+  return pixel;
 }
 
 }  // namespace
@@ -83,8 +100,8 @@ absl::StatusOr<std::unique_ptr<Occlusion>> Occlusion::Create(
 std::vector<double> Occlusion::Probabilities(const Tensor& image) {
   FlushDenormals flush;
   const Shape& shape = image.shape();
-  NormalizePixels(image.span<uint8_t>(), shape.dim(2), options_.normalization,
-                  executor_->input().data());
+  NormalizeImage(image, shape.dim(2), options_.normalization,
+                 executor_->input().data());
   executor_->Forward(1);
   const View<const float> scores = executor_->output();
   return ProbabilitiesOf(scores.data(), scores.shape().dim(1));
@@ -101,7 +118,9 @@ absl::StatusOr<Tensor> Occlusion::Map(const Tensor& image, int64_t label) {
   LENSLET_ASSIGN_OR_RETURN(
       Tensor map, Tensor::Create(ElementType::kFloat32, {height, width}));
   std::vector<double> sums(height * width), counts(height * width);
-  std::vector<uint8_t> hidden(elements);
+  std::vector<float> shown(elements);
+  NormalizeImage(image, channels, options_.normalization, shown.data());
+  const std::vector<float> gray = GrayPixel(image, options_);
   FlushDenormals flush;
   // Picture 0 is the whole image; the others have squares.
   const int64_t squares = static_cast<int64_t>(rows.size() * columns.size());
@@ -118,16 +137,12 @@ absl::StatusOr<Tensor> Occlusion::Map(const Tensor& image, int64_t label) {
   for (int64_t first = 0; first <= squares; first += kOccluded) {
     const int64_t count = std::min(kOccluded, squares + 1 - first);
     for (int64_t n = 0; n < count; ++n) {
-      const auto bytes = image.span<uint8_t>();
-      hidden.assign(bytes.begin(), bytes.end());
-      if (first + n > 0) {
-        square(first + n - 1, [&](int64_t pixel) {
-          std::fill_n(hidden.begin() + pixel * channels, channels,
-                      options_.gray);
-        });
-      }
-      NormalizePixels(hidden, channels, options_.normalization,
-                      executor_->input().data() + n * elements);
+      float* input = executor_->input().data() + n * elements;
+      std::copy(shown.begin(), shown.end(), input);
+      if (first + n == 0) continue;
+      square(first + n - 1, [&](int64_t pixel) {
+        std::copy(gray.begin(), gray.end(), input + pixel * channels);
+      });
     }
     executor_->Forward(count);
     const View<const float> scores = executor_->output();

@@ -32,7 +32,8 @@ struct OcclusionOptions {
   // The distance from one square to the next, in [1, side]. 0: a quarter of the
   // side.
   int64_t stride = 0;
-  // The byte that a hidden pixel has in each channel.
+  // The byte that a hidden pixel has in each channel. In an image of numbers,
+  // it has the middle of the image's range.
   uint8_t gray = 128;
   // The normalization that the network was trained with.
   Normalization normalization = {};
@@ -49,11 +50,11 @@ class Occlusion {
       const Graph& graph, const Parameters& parameters,
       const OcclusionOptions& options = {});
 
-  // Returns the probabilities of the classes for an image of bytes of the
-  // input's shape.
+  // Returns the probabilities of the classes for an image of the input's shape,
+  // of bytes or of numbers.
   std::vector<double> Probabilities(const Tensor& image);
 
-  // Returns the map [height, width] of an image of bytes of the input's shape.
+  // Returns the map [height, width] of such an image.
   // `label` is in [0, classes). Errors: ResourceExhausted.
   absl::StatusOr<Tensor> Map(const Tensor& image, int64_t label);
 

@@ -114,6 +114,24 @@ TEST(OcclusionTest, FindsThePixelThatMatters) {
   }
 }
 
+// A hidden pixel is the middle of the image's range, not of all numbers.
+TEST(OcclusionTest, OfNumbersHidesByTheMiddleOfTheirRange) {
+  const Graph graph = ScoresOfPixels();
+  Parameters parameters = *Parameters::Create(graph);
+  parameters.view(0)[35 + 2 * 7 + 4] = 1000;
+  Tensor image(Shape({5, 7, 1}));
+  image.data()[2 * 7 + 4] = 0.01f;
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const auto occlusion, Occlusion::Create(graph, parameters, {.side = 1}));
+  const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
+  EXPECT_NEAR(occlusion->Probabilities(image)[1], sigmoid(10), 1e-6);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor map, occlusion->Map(image, 1));
+  for (int i = 0; i < 35; ++i) {
+    EXPECT_NEAR(map.data()[i], i == 2 * 7 + 4 ? sigmoid(10) - sigmoid(5) : 0,
+                1e-6);
+  }
+}
+
 TEST(OcclusionTest, NamesWhatDoesNotFit) {
   const Graph graph = ScoresOfPixels();
   const Parameters parameters = *Parameters::Create(graph);

@@ -974,7 +974,8 @@ TEST(ImportOnnxTest, TwoConstantsOfOneName) {
                         .Input("x", {0, 2})
                         .Floats("w", {}, {1})
                         .Floats("w", {}, {2})
-                        .Node("Mul", {"x", "w"}, "y")
+                        .Node("Relu", {"x"}, "r")
+                        .Node("Mul", {"r", "w"}, "y")
                         .Output("y")
                         .Bytes()),
             "constant \"w\": another constant has this name");

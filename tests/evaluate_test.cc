@@ -206,7 +206,7 @@ TEST_F(EvaluateTest, HelpExplainsEachFlag) {
   EXPECT_EQ(result.exit_code, 0);
   for (const char* text :
        {"evaluate CHECKPOINT [", "--data TEXT", "--data_dir",
-        "--split TEXT [test]", "--top_k", "--mistakes", "--backend",
+        "--split TEXT [test]", "--top_k INT [5]", "--mistakes", "--backend",
         "--threads", "--block", "--json[=FILE]"}) {
     EXPECT_THAT(result.out, HasSubstr(text));
   }

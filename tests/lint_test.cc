@@ -23,6 +23,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class LintTest : public ::testing::Test {
@@ -139,6 +140,18 @@ class LintDataTest : public LintTest {
   ProgramResult result_;
 };
 
+TEST_F(LintDataTest, NamesAllClassesWithoutExamples) {
+  Write("train.csv", "a,b,c,d,y\n1,2,3,4,3\n2,2,3,4,7\n3,2,3,4,3\n");
+  Write("test.csv", "a,b,c,d,y\n5,2,3,4,3\n6,2,3,4,7\n");
+  EXPECT_THAT(Problems(),
+              AllOf(HasSubstr("has shape [2]; expected [8], a score for each "
+                              "class; only 2 of these 8 classes have examples: "
+                              "number the labels from 0 without gaps\n"),
+                    HasSubstr("warning: 6 of 8 classes have no training "
+                              "examples: \"0\", \"1\", \"2\", \"4\", \"5\" "
+                              "and 1 other\n")));
+}
+
 TEST_F(LintDataTest, GoodDataHasNoProblems) {
   EXPECT_EQ(Problems(),
             "R:2:1: warning: the validation examples have none of class "
@@ -238,9 +251,11 @@ TEST_F(LintDataTest, ImagesThatCannotBeReadAndImagesOfOneValue) {
   EXPECT_THAT(
       Problems(),
       AllOf(
+          HasSubstr("R:2:1: 2 of 40 training examples cannot be read; "
+                    "expected whole files, or on_unreadable: SKIP: "),
           HasSubstr("/photos/cat/3.png: truncated PNG file"),
           HasSubstr("/photos/dog/7.png: is empty"),
-          HasSubstr("warning: 2 of 40 training examples cannot be read: "),
+          Not(HasSubstr("warning: 2 of 40")),
           HasSubstr("warning: 19 of 40 training examples have one value "
                     "everywhere, the first at index 1, among them all of "
                     "class \"dog\"; nothing can be learned from them; if they "
@@ -378,6 +393,25 @@ TEST_F(LintDataTest, ACheckpointOfWhichLittleIsTaken) {
               HasSubstr("its parameters were trained with a normalization; "
                         "expected data { normalization {} }, which takes it"));
   EXPECT_EQ(result_.exit_code, 1);
+}
+
+TEST_F(LintDataTest, ACheckpointOfOtherClasses) {
+  const std::string start = folder_ + "/start.ckpt";
+  EXPECT_EQ(RunLenslet("train", {recipe_, "--output=" + start}).exit_code, 0);
+  for (const char* file : {"train.csv", "test.csv"}) {
+    Write(file, absl::StrReplaceAll(ReadFile(folder_ + "/" + file).value(),
+                                    {{"left", "up"}}));
+  }
+  Write("recipe.textproto",
+        absl::StrCat("start_from: '", start, "'\n", ReadFile(recipe_).value()));
+  const std::string warning =
+      absl::StrCat("the last layer is taken from ", start,
+                   ", which was trained for other classes: class ");
+  EXPECT_THAT(Problems(), HasSubstr("R:1:1: warning: " + warning));
+  EXPECT_EQ(result_.exit_code, 0);
+  const ProgramResult trained = RunLenslet("train", {recipe_});
+  EXPECT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(Unwrapped(trained.err), HasSubstr(warning));
 }
 
 }  // namespace

@@ -124,6 +124,7 @@ TEST_F(OnnxFilesTest, LintListsWhatCannotBeImported) {
     node.set_name(name);
     node.add_input(model.graph().output(0).name());
     node.add_output(absl::StrCat(name, " output"));
+    model.mutable_graph()->mutable_output(0)->set_name(node.output(0));
   }
   WriteModel("bad.onnx", model);
   const ProgramResult lint = Run("lint", {"bad.onnx"});

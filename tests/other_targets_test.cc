@@ -113,7 +113,7 @@ TEST_F(ValuesTest, VisualizeSaysWhyItCannot) {
   const ProgramResult result =
       Run("visualize", {"--output=" + Path("pictures")});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err, HasSubstr("draws only inputs that are bytes"));
+  EXPECT_THAT(result.err, HasSubstr("numbers are drawn only of shape"));
 }
 
 TEST_F(ValuesTest, ARunHasAReport) {

@@ -155,14 +155,18 @@ TEST_F(PackTest, ConvertsToTheShape) {
             "wrote gray.pack: 24 training examples of shape [4, 5, 1]\n");
 }
 
-// Batches, augmentation and parameters: each number of the metrics is the same.
 TEST_F(PackTest, LeavesOutWhatCannotBeReadIfAsked) {
   Write("photos/train/red/3.png", "broken");
   Write("photos/train/blue/7.png", "");
   const std::vector<std::string> arguments = {
       Path("photos"), "--output=" + Path("train.pack"),
       "--test_output=" + Path("test.pack")};
-  EXPECT_EQ(RunLenslet("pack", arguments).exit_code, 1);
+  const ProgramResult refused = RunLenslet("pack", arguments);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err,
+              AllOf(HasSubstr("2 of 90 images cannot be read; expected whole "
+                              "files, or --skip_unreadable: "),
+                    HasSubstr("red/3.png"), HasSubstr("blue/7.png")));
   std::vector<std::string> skipping = arguments;
   skipping.push_back("--skip_unreadable");
   const ProgramResult result = RunLenslet("pack", skipping);
@@ -173,6 +177,7 @@ TEST_F(PackTest, LeavesOutWhatCannotBeReadIfAsked) {
   EXPECT_THAT(result.out, HasSubstr("88 training examples"));
 }
 
+// Batches, augmentation and parameters: each number of the metrics is the same.
 TEST_F(PackTest, TrainsAsInMemory) {
   Pack();
   const std::string folders =

@@ -175,6 +175,8 @@ TEST_F(TrainLenetTest, AWrongFlagIsOneLineAndExitCode2) {
                 "--seed is -1; expected a number of at least 0");
   ExpectOneLine(Train({"--set=learning_rate=-1"}), kUsage,
                 "--set: learning_rate is -1; expected a positive number");
+  ExpectOneLine(Train({"--set=learning_rate=0"}), kUsage,
+                "--set: learning_rate is 0; expected a positive number");
   ExpectOneLine(Train({"--backend=direct"}), kUsage,
                 "--backend is \"direct\", which cannot train; expected lanes, "
                 "xnnpack or reference");

@@ -387,5 +387,43 @@ TEST_F(VisualizeTest, RefusesModelsThatTakeNoImage) {
           ": the image has 1 channel; expected an image of shape [2, 3, 2]");
 }
 
+// Two images of 16 bits per sample that are dark: 4 of 65535.
+TEST_F(VisualizeTest, DrawsImagesOf16Bits) {
+  for (const char* name : {"a", "b"}) {
+    const std::string folder = Path(std::string("photos/") + name);
+    std::filesystem::create_directories(folder);
+    std::string image = "P5 2 2 65535\n";
+    for (int i = 0; i < 4; ++i) {
+      image += '\0';
+      image += static_cast<char>(name[0] == 'a' ? i : 4 - i);
+    }
+    LENSLET_ASSERT_OK(WriteFileAtomically(folder + "/1.pgm", image));
+  }
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      Path("model.textproto"),
+      "input { name: 'image' shape: [2, 2, 1] } "
+      "layer { name: 'conv' conv2d { output_channels: 1 kernel: 1 } } "
+      "layer { name: 'flatten' flatten {} } "
+      "layer { name: 'scores' linear { output_features: 2 } }"));
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      Path("recipe.textproto"),
+      "model: 'model.textproto' data { image_folders { train_directory: "
+      "'photos' shape: [2, 2, 1] } normalization {} } batch_size: 2 "
+      "epochs: 1 learning_rate: 0.1"));
+  const ProgramResult trained = RunLenslet(
+      "train", {Path("recipe.textproto"), "--output=" + Path("model.ckpt")});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const ProgramResult result = Visualize({"--split=train"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              AllOf(StartsWith("train image 0: a\n"), HasSubstr("00_image.png"),
+                    HasSubstr("grad_cam.png"), HasSubstr("occlusion.png")));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image,
+                               ReadImageFile(Path("pictures/00_image.png")));
+  EXPECT_EQ(*std::max_element(image.span<uint8_t>().begin(),
+                              image.span<uint8_t>().end()),
+            255);
+}
+
 }  // namespace
 }  // namespace lenslet

@@ -52,6 +52,37 @@ absl::StatusOr<Examination> Examine(const Dataset& train, const Dataset& test,
                          {.max_examples = most, .threads = CpuThreads()});
 }
 
+// "\"a\", \"b\" and 3 others"
+std::string NamesText(absl::Span<const std::string> names) {
+  constexpr size_t kMostShown = 5;
+  const size_t shown = std::min(kMostShown, names.size());
+  return absl::StrCat(
+      absl::StrJoin(names.first(shown), ", ",
+                    [](std::string* out, const std::string& name) {
+                      absl::StrAppend(out, "\"", Printable(name), "\"");
+                    }),
+      shown == names.size() ? ""
+      : shown + 1 == names.size()
+          ? " and 1 other"
+          : absl::StrCat(" and ", names.size() - shown, " others"));
+}
+
+// Of classes, some of which have no examples.
+std::string NoExamplesText(absl::Span<const std::string> names,
+                           absl::Span<const int64_t> counts) {
+  std::vector<std::string> without;
+  for (size_t c = 0; c < counts.size(); ++c) {
+    if (counts[c] == 0) without.push_back(names[c]);
+  }
+  if (without.size() == 1) {
+    return absl::StrCat("class ", NamesText(without),
+                        " has no training examples");
+  }
+  return absl::StrCat(
+      without.size(), " of ", names.size(),
+      " classes have no training examples: ", NamesText(without));
+}
+
 // That some classes have many more examples than others, and the weights that
 // make up for it.
 std::optional<std::string> ImbalanceWarning(const RecipeProto& recipe,
@@ -72,10 +103,7 @@ std::optional<std::string> ImbalanceWarning(const RecipeProto& recipe,
   const auto [least, most] =
       std::minmax_element(counts->begin(), counts->end());
   const std::vector<std::string>& names = train.target_names;
-  if (*least == 0) {
-    return absl::StrCat("class \"", Printable(names[least - counts->begin()]),
-                        "\" has no training examples");
-  }
+  if (*least == 0) return NoExamplesText(names, *counts);
   if (*most < kMinRatio * *least) return std::nullopt;
   const absl::StatusOr<std::vector<float>> weights =
       BalancedClassWeights(*counts);
@@ -109,21 +137,31 @@ std::optional<std::string> ValidationWarning(const DataProto& data,
   std::vector<std::string> missing;
   for (size_t c = 0; c < counts->size(); ++c) {
     if ((*counts)[c] == 0 && (*trained)[c] > 0) {
-      missing.push_back(
-          absl::StrCat("\"", Printable(train.target_names[c]), "\""));
+      missing.push_back(train.target_names[c]);
     }
   }
   if (missing.empty()) return std::nullopt;
-  constexpr size_t kMostShown = 5;
-  const size_t shown = std::min(kMostShown, missing.size());
+  return absl::StrCat("the validation examples have none of ",
+                      missing.size() == 1 ? "class " : "classes ",
+                      NamesText(missing),
+                      "; a larger data.validation_fraction sets some aside");
+}
+
+// Why training ends at examples that cannot be read.
+std::string UnreadableText(const ExaminedExamples& examples,
+                           absl::string_view split, bool are_files) {
+  if (examples.unreadable == 1) return examples.errors[0];
+  const auto listed = static_cast<int64_t>(examples.errors.size());
   return absl::StrCat(
-      "the validation examples have none of ",
-      missing.size() == 1 ? "class " : "classes ",
-      absl::StrJoin(absl::MakeConstSpan(missing).first(shown), ", "),
-      shown < missing.size()
-          ? absl::StrCat(" and ", missing.size() - shown, " others")
-          : "",
-      "; a larger data.validation_fraction sets some aside");
+      WithCommas(examples.unreadable), " of ", WithCommas(examples.read),
+      examples.read < examples.size ? " checked " : " ", split,
+      " examples cannot be read; ",
+      are_files ? "expected whole files, or on_unreadable: SKIP: " : "",
+      absl::StrJoin(examples.errors, "; "),
+      examples.unreadable > listed
+          ? absl::StrCat("; and ", WithCommas(examples.unreadable - listed),
+                         " more")
+          : "");
 }
 
 // Whether the examples stay in their files until they are examined.
@@ -192,7 +230,8 @@ const absl::StatusOr<LoadedData>& RecipeChecker::Load(const DataProto& data) {
   std::string key = to_open.SerializeAsString();
   if (key_ != key) {
     loaded_ = absl::UnknownError("");  // Frees it before the next is loaded.
-    loaded_ = LoadData(to_open, sources_, {.argv0 = argv0_});
+    loaded_ =
+        LoadData(to_open, sources_, {.argv0 = argv0_, .single_errors = true});
     key_ = std::move(key);
   }
   return loaded_;
@@ -257,13 +296,15 @@ std::vector<StartProblem> RecipeChecker::Check(
         ProblemAt(RecipeProto::kStartFromFieldNumber, start.status()));
     return problems;
   }
-  std::optional<TrainingWarning> little;
+  std::vector<TrainingWarning> warnings;
   for (StartProblem& problem :
-       CheckStartFrom(recipe, model->graph, *start, &little)) {
+       CheckStartFrom(recipe, model->graph, *start, loaded->train.target_names,
+                      &warnings)) {
     problems.push_back(std::move(problem));
   }
-  if (findings != nullptr) {
-    AddWarning(RecipeProto::kStartFromFieldNumber, little, *findings);
+  if (findings == nullptr) return problems;
+  for (const TrainingWarning& warning : warnings) {
+    AddWarning(RecipeProto::kStartFromFieldNumber, warning, *findings);
   }
   return problems;
 }
@@ -274,20 +315,24 @@ DataCheck RecipeChecker::CheckData(const RecipeProto& recipe) {
   if (recipe.data().has_in_memory()) return check;
   const absl::StatusOr<LoadedData>& loaded = Load(recipe.data());
   if (!loaded.ok()) return check;
-  const absl::StatusOr<Examination> examination =
+  absl::StatusOr<Examination> examination =
       Examine(loaded->train, loaded->test, IsStream(recipe.data()), kLimits);
   if (!examination.ok()) {
     check.errors.push_back(
         ProblemAt(RecipeProto::kDataFieldNumber, examination.status()));
     return check;
   }
-  // Training ends at such a file.
-  for (const ExaminedExamples* examples :
-       {&examination->train, &examination->test}) {
-    for (const std::string& error : examples->errors) {
-      check.errors.push_back(ProblemAt(RecipeProto::kDataFieldNumber,
-                                       absl::InvalidArgumentError(error)));
-    }
+  // Training ends at such examples.
+  for (const auto& [examples, split] :
+       {std::pair(&examination->train, "training"),
+        std::pair(&examination->test, "test")}) {
+    if (examples->unreadable == 0) continue;
+    check.errors.push_back(ProblemAt(
+        RecipeProto::kDataFieldNumber,
+        absl::InvalidArgumentError(UnreadableText(
+            *examples, split,
+            IsStream(recipe.data()) && !recipe.data().has_packed()))));
+    examples->unreadable = 0;  // Is no warning, too.
   }
   // As training splits them.
   const absl::StatusOr<TrainAndValidation> parts =

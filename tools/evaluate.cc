@@ -80,7 +80,7 @@ std::optional<int> ParseEvaluateFlags(int argc, char** argv,
   line.AddFlag("top_k",
                "The k of the top-k accuracy: how often the true class is among "
                "the k most probable classes. For classes of whole examples.",
-               flags.top_k, {.min = 1}, absl::StrCat(kTopK, "."));
+               flags.top_k, {.min = 1}, absl::StrCat(kTopK));
   line.AddFlag("mistakes",
                "Number of mistakes to print, most confident first; of values, "
                "of the largest errors.",

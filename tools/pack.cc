@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "lenslet/base/machine.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
@@ -108,14 +109,22 @@ absl::StatusOr<DataProto> SourceOf(const PackFlags& flags) {
   return data;
 }
 
+// The error for images that cannot be read, with the flag for the field.
+absl::Status WithSkipFlag(const absl::Status& status) {
+  return absl::Status(
+      status.code(),
+      absl::StrReplaceAll(status.message(),
+                          {{"on_unreadable: SKIP", "--skip_unreadable"}}));
+}
+
 absl::Status WriteTo(const std::string& output, const char* split,
                      const Dataset& dataset) {
   {
     ProgressBar bar(stderr, absl::StrCat("packing ", split, " examples"));
-    LENSLET_RETURN_IF_ERROR(
+    LENSLET_RETURN_IF_ERROR(WithSkipFlag(
         WritePackedFile(dataset, UserPath(output), [&](int64_t done) {
           bar.Update(static_cast<double>(done) / dataset.size(), "");
-        }));
+        })));
   }
   Print("wrote %s: %s %s examples of shape %s\n", Printable(output),
         WithCommas(dataset.size()), split, dataset.example_shape().ToString());
@@ -165,11 +174,11 @@ absl::Status Pack(const PackFlags& flags, const std::string& argv0) {
           absl::StrCat(output, " ", status.message()));
     }
   }
-  LENSLET_ASSIGN_OR_RETURN(
-      const LoadedData loaded,
-      LoadData(
-          data, AllDataSources(),
-          {.argv0 = argv0, .progress = ProgressOn(stderr, "reading images")}));
+  const absl::StatusOr<LoadedData> opened = LoadData(
+      data, AllDataSources(),
+      {.argv0 = argv0, .progress = ProgressOn(stderr, "reading images")});
+  LENSLET_RETURN_IF_ERROR(WithSkipFlag(opened.status()));
+  const LoadedData& loaded = *opened;
   for (const std::string& warning : loaded.warnings) PrintWarning(warning);
   if (loaded.test.size() > 0 && flags.test_output.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(

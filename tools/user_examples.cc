@@ -89,8 +89,10 @@ std::vector<std::string> OtherColumns(const DataProto& data) {
 absl::StatusOr<UserExamples> LoadRows(const std::string& path,
                                       const CheckpointProto& checkpoint,
                                       const Shape& input) {
-  CsvTableOptions options = {
-      .type = InputTypeOf(checkpoint), .shape = input, .keep_lines = true};
+  CsvTableOptions options = {.type = InputTypeOf(checkpoint),
+                             .shape = input,
+                             .has_recipe = false,
+                             .keep_lines = true};
   SetTableForm(RecipeData(checkpoint).csv(), options);
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> first,
                            ReadFirstRow(path, options.column_separator));

@@ -137,12 +137,6 @@ absl::StatusOr<ShownExamples> ReadDataSetImage(
         "--index is ", i, "; expected a number below ", dataset.size(),
         ", the number of ", split, " ", ExamplesWord(dataset.example_shape())));
   }
-  if (dataset.examples->type() != ElementType::kUint8) {
-    return absl::UnimplementedError(absl::StrCat(
-        "visualize draws only inputs that are bytes, such as "
-        "images; those of the ",
-        data.description, " are ", Name(dataset.examples->type())));
-  }
   if (dataset.examples->target() == TargetSpec()) {
     LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> label,
                              dataset.Classes({i}));
@@ -186,7 +180,8 @@ absl::StatusOr<ShownExamples> ImageToShow(const VisualizeFlags& flags,
                                           const Shape& shape) {
   if (flags.image.empty()) return ReadDataSetImage(flags, checkpoint, argv0);
   DecodeOptions decode = DecodeOptionsFor(checkpoint);
-  decode.keep_long_samples = false;
+  // CopiesOf() and the augmentation of colors take bytes.
+  if (flags.augmented) decode.keep_long_samples = false;
   LENSLET_ASSIGN_OR_RETURN(
       FittedImage fitted,
       ReadFittedImage(UserPath(flags.image), shape, decode));

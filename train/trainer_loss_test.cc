@@ -265,13 +265,13 @@ TEST(TrainerLossRejectedTest, NamesTheField) {
       StatusIs(
           code,
           HasSubstr(
-              "class_weights has 2 numbers; expected 3, one for each class")));
+              "class_weight has 2 numbers; expected 3, one for each class")));
   EXPECT_THAT(
       Evaluator::Create(graph, parameters, {.loss = loss}),
       StatusIs(
           code,
           HasSubstr(
-              "class_weights has 2 numbers; expected 3, one for each class")));
+              "class_weight has 2 numbers; expected 3, one for each class")));
 }
 
 }  // namespace

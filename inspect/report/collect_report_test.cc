@@ -264,6 +264,28 @@ TEST(CollectReportData, OfImages) {
   EXPECT_NE(report.panels[1].target.png, report.panels[1].output.png);
 }
 
+// As images of 16 bits per sample are.
+TEST(CollectReportData, OfImagesOfNumbersExplainsMistakes) {
+  ExampleArrays arrays = {.inputs = Tensor({2, 6, 6, 1}),
+                          .targets = Tensor({2}, ElementType::kUint8)};
+  for (int i = 0; i < 72; ++i) {
+    arrays.inputs.data()[i] = static_cast<float>(i % 7) / 65535;
+  }
+  const Dataset test = *MakeDataset(std::move(arrays), {"a", "b", "c"});
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ReportData report,
+      CollectReportData(MakeCheckpoint(), {.test = &test}));
+  // The network answers with class 2.
+  ASSERT_EQ(report.mistakes.size(), 2);
+  for (const ReportMistake& mistake : report.mistakes) {
+    EXPECT_EQ(mistake.image.width, 6);
+    EXPECT_TRUE(mistake.grad_cam.has_value());
+    EXPECT_TRUE(mistake.occlusion.has_value());
+  }
+  EXPECT_FALSE(report.activations.empty());
+  EXPECT_TRUE(report.filters.has_value());
+}
+
 TEST(CollectReportData, WithoutExamplesDescribesTheNetwork) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const ReportData report,
                                CollectReportData(MakeCheckpoint(), {}));

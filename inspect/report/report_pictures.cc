@@ -164,10 +164,7 @@ absl::Status AddExplanations(const Graph& graph, const Parameters& parameters,
                              const Dataset& dataset,
                              absl::Span<const MistakenExample> mistakes,
                              int threads, ReportData& report) {
-  if (mistakes.empty() || !CanExplain(graph) ||
-      dataset.examples->type() != ElementType::kUint8) {
-    return absl::OkStatus();
-  }
+  if (mistakes.empty() || !CanExplain(graph)) return absl::OkStatus();
   const auto count = static_cast<int64_t>(mistakes.size());
   const int used = static_cast<int>(std::min<int64_t>(threads, count));
   std::vector<std::unique_ptr<Explainer>> explainers;
@@ -207,7 +204,7 @@ absl::Status AddLayerPictures(const Graph& graph, const Parameters& parameters,
                               ReportData& report) {
   for (const int64_t example : examples) {
     LENSLET_ASSIGN_OR_RETURN(const Tensor image, dataset.Example(example));
-    if (image.type() != ElementType::kUint8) break;
+    if (image.type() != ElementType::kUint8 && !IsImage(image.shape())) break;
     std::string title = ExampleTitle(report, example);
     if (dataset.examples->target() == TargetSpec()) {
       LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> label,

@@ -50,7 +50,7 @@ absl::Status AddImagePanel(const Dataset& dataset, int64_t example,
 // Sets the pictures that explain the report's mistakes, which are those of the
 // data set's examples with these indices and of these predicted classes. Works
 // on up to `threads` of them at a time, at least 1. Leaves them out unless
-// CanExplain() (inspect/explanation.h) and the examples are bytes. Errors: as
+// CanExplain() (inspect/explanation.h). Errors: as
 // Explainer::Create() and EncodePng(), and those of reading the examples.
 struct MistakenExample {
   int64_t index = 0;
@@ -63,8 +63,9 @@ absl::Status AddExplanations(const Graph& graph, const Parameters& parameters,
 
 // Sets the report's `filters`, from the first layer that has any, and its
 // `activations`, for the examples with these indices. If there are many
-// filters, channels or layers, takes only some. Draws only inputs that are
-// bytes. Errors: as DrawLayers().
+// filters, channels or layers, takes only some. Draws only inputs that
+// DrawLayers() takes: bytes, and numbers for whose shape IsImage() holds.
+// Errors: as DrawLayers().
 absl::Status AddLayerPictures(const Graph& graph, const Parameters& parameters,
                               const Dataset& dataset,
                               absl::Span<const int64_t> examples,

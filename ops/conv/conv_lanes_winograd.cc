@@ -69,6 +69,14 @@ WinogradTiles TilesTogether(int64_t most, int64_t tile_rows,
           .columns = (tile_columns + pieces - 1) / pieces};
 }
 
+WinogradTiles PieceAt(int64_t row, int64_t column, const WinogradTiles& piece,
+                      int64_t tile_rows, int64_t tile_columns) {
+  return {.row = row,
+          .column = column,
+          .rows = std::min(piece.rows, tile_rows - row),
+          .columns = std::min(piece.columns, tile_columns - column)};
+}
+
 int64_t WinogradPointStride(int64_t tiles, int64_t channels) {
   return (tiles * channels + 1) * kLanes;
 }
@@ -230,11 +238,8 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
     if (reuse_rows) output.first_row = row * outputs_;
     for (int64_t column = 0; column < tile_columns_;
          column += at_once_.columns) {
-      const WinogradTiles tiles = {
-          .row = row,
-          .column = column,
-          .rows = std::min(at_once_.rows, tile_rows_ - row),
-          .columns = std::min(at_once_.columns, tile_columns_ - column)};
+      const WinogradTiles tiles =
+          PieceAt(row, column, at_once_, tile_rows_, tile_columns_);
       input.tiles = output.tiles = tiles;
       sums.positions = tiles.count();
       const auto add_points = [&](int pair) {

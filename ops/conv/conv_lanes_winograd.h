@@ -60,6 +60,11 @@ bool WinogradIsFaster(const WinogradConv& conv);
 WinogradTiles TilesTogether(int64_t most, int64_t tile_rows,
                             int64_t tile_columns);
 
+// The tiles of such a piece from tile (row, column) on, without those beyond
+// the last.
+WinogradTiles PieceAt(int64_t row, int64_t column, const WinogradTiles& piece,
+                      int64_t tile_rows, int64_t tile_columns);
+
 // Floats from one point's vectors to the next's. Those of neighboring points
 // lie in different sets of the caches.
 int64_t WinogradPointStride(int64_t tiles, int64_t channels);

@@ -87,11 +87,8 @@ void ConvLanesWinogradInputGradient::Run(const float* dz, float* dx,
   for (int64_t row = 0; row < tile_rows_; row += at_once_.rows) {
     for (int64_t column = 0; column < tile_columns_;
          column += at_once_.columns) {
-      const WinogradTiles tiles = {
-          .row = row,
-          .column = column,
-          .rows = std::min(at_once_.rows, tile_rows_ - row),
-          .columns = std::min(at_once_.columns, tile_columns_ - column)};
+      const WinogradTiles tiles =
+          PieceAt(row, column, at_once_, tile_rows_, tile_columns_);
       gradient.tiles = input.tiles = tiles;
       sums.positions = tiles.count();
       for (int pair = 0; pair < kWinogradPairs; ++pair) {

@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "ops/direct/channel_sums.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "lenslet/ops/direct/quads.h"
 #include "lenslet/ops/lanes/partial-inl.h"
 #include "lenslet/ops/lanes/tiles-inl.h"
 
@@ -73,11 +74,8 @@ struct ChannelSumsTile {
         }
         HWY_UNROLL(32)
         for (int i = 0; i < positions; ++i) {
-          const float* quad = quads[i / 4];
-          const V number = hn::Set(d, i % 4 == 0   ? quad[0]
-                                      : i % 4 == 1 ? quad[stride]
-                                      : i % 4 == 2 ? quad[2 * stride]
-                                                   : quad[stride3]);
+          const V number =
+              hn::Set(d, NumberOfQuad(quads[i / 4], i, stride, stride3));
           HWY_UNROLL(32)
           for (int j = 0; j < vectors; ++j) {
             sums[i][j] = hn::MulAdd(number, weights[j], sums[i][j]);

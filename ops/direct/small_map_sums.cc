@@ -7,6 +7,7 @@
 #define HWY_TARGET_INCLUDE "ops/direct/small_map_sums.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "lenslet/ops/direct/quads.h"
 #include "lenslet/ops/lanes/partial-inl.h"
 #include "lenslet/ops/lanes/tiles-inl.h"
 
@@ -51,11 +52,8 @@ HWY_INLINE void AddTap(const SmallMapSums& s, const float*& w_tap,
       const int column = position % side + right;
       if (row < 0 || row >= side || column < 0 || column >= side) continue;
       const int i = row * side + column;
-      const float* quad = quads[i / 4];
-      const MapVector number = hn::Set(d, i % 4 == 0   ? quad[0]
-                                          : i % 4 == 1 ? quad[stride]
-                                          : i % 4 == 2 ? quad[2 * stride]
-                                                       : quad[stride3]);
+      const MapVector number =
+          hn::Set(d, NumberOfQuad(quads[i / 4], i, stride, stride3));
       HWY_UNROLL(4)
       for (int j = 0; j < vectors; ++j) {
         sums[position][j] = hn::MulAdd(number, weights[j], sums[position][j]);

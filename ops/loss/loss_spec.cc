@@ -71,7 +71,7 @@ absl::Status CheckEachWeight(absl::string_view field,
 }
 
 absl::Status CheckFields(const SigmoidCrossEntropySpec& spec) {
-  return CheckEachWeight("positive_weights", spec.positive_weights);
+  return CheckEachWeight("positive_weight", spec.positive_weights);
 }
 
 absl::Status CheckFields(const SigmoidFocalSpec& spec) {
@@ -84,10 +84,10 @@ absl::Status CheckFields(const SigmoidFocalSpec& spec) {
 
 absl::Status CheckClassWeights(const std::vector<float>& weights) {
   if (weights.empty()) return absl::OkStatus();
-  LENSLET_RETURN_IF_ERROR(CheckEachWeight("class_weights", weights));
+  LENSLET_RETURN_IF_ERROR(CheckEachWeight("class_weight", weights));
   if (*std::max_element(weights.begin(), weights.end()) == 0) {
     return absl::InvalidArgumentError(
-        "class_weights are all 0: there is nothing to learn");
+        "class_weight is all 0: there is nothing to learn");
   }
   return absl::OkStatus();
 }
@@ -106,7 +106,7 @@ absl::Status CheckClassOutput(const LossSpec& spec, const Shape& output) {
   const auto weights = static_cast<int64_t>(spec.class_weights.size());
   if (weights != 0 && weights != classes) {
     return absl::InvalidArgumentError(
-        absl::StrCat("class_weights has ", CountText(weights, "number"),
+        absl::StrCat("class_weight has ", CountText(weights, "number"),
                      "; expected ", classes, ", one for each class"));
   }
   return absl::OkStatus();
@@ -116,7 +116,7 @@ absl::Status CheckValueOutput(const LossSpec& spec, TargetKind target,
                               const Shape& output) {
   if (!spec.class_weights.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "class_weights are given, and the targets are ", Name(target),
+        "class_weight is given, and the targets are ", Name(target),
         "; expected weights only for targets that are classes"));
   }
   const auto* sigmoid = std::get_if<SigmoidCrossEntropySpec>(&spec.kind);
@@ -127,7 +127,7 @@ absl::Status CheckValueOutput(const LossSpec& spec, TargetKind target,
   const auto weights = static_cast<int64_t>(sigmoid->positive_weights.size());
   if (weights != labels) {
     return absl::InvalidArgumentError(
-        absl::StrCat("positive_weights has ", CountText(weights, "number"),
+        absl::StrCat("positive_weight has ", CountText(weights, "number"),
                      "; expected ", labels, ", one for each label"));
   }
   return absl::OkStatus();

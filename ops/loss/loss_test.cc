@@ -766,17 +766,16 @@ TEST(LossRejectedTest, NamesTheFieldAndItsValue) {
         {.kind = FocalSpec{.gamma = gamma}},
         absl::StrCat("gamma is ", gamma, "; expected a float of at least 0"));
   }
-  expect_rejected(
-      {.class_weights = {1, 2}},
-      "class_weights has 2 numbers; expected 3, one for each class");
+  expect_rejected({.class_weights = {1, 2}},
+                  "class_weight has 2 numbers; expected 3, one for each class");
   expect_rejected(
       {.class_weights = {1, -2, 1}},
-      "class_weights[1] is -2; expected a finite number of at least 0");
+      "class_weight[1] is -2; expected a finite number of at least 0");
   expect_rejected({.class_weights = {1, 2, INFINITY}},
-                  "class_weights[2] is inf; expected a finite");
+                  "class_weight[2] is inf; expected a finite");
   expect_rejected({.class_weights = {NAN, 2, 1}},
-                  "class_weights[0] is nan; expected a finite");
-  expect_rejected({.class_weights = {0, 0, 0}}, "class_weights are all 0");
+                  "class_weight[0] is nan; expected a finite");
+  expect_rejected({.class_weights = {0, 0, 0}}, "class_weight is all 0");
   for (const LossKind& kind : kKinds) {
     for (Backend backend : kBackends) {
       EXPECT_THAT(MakeLossKernel(backend, {.kind = kind}, {0}, 1),

@@ -387,7 +387,7 @@ TEST_P(ValueLossTest, RejectsWhatItDoesNotTake) {
   const LossSpec spec = {.kind = loss().kind};
   EXPECT_THAT(CheckLoss({.kind = loss().kind, .class_weights = {1, 2}},
                         TargetKind::kValues, {2}),
-              StatusIs(code, HasSubstr("class_weights are given, and the "
+              StatusIs(code, HasSubstr("class_weight is given, and the "
                                        "targets are values; expected")));
   EXPECT_THAT(
       CheckLoss(SpecFor(loss().kind, 0), TargetKind::kValues, {3, 0}),
@@ -492,13 +492,13 @@ TEST(ValueLossRejectedTest, NamesTheFieldAndItsValue) {
                 StatusIs(absl::StatusCode::kInvalidArgument, message));
   };
   expect_rejected(SigmoidCrossEntropySpec{.positive_weights = {1, 2}},
-                  "positive_weights has 2 numbers; expected 3, one for each "
+                  "positive_weight has 2 numbers; expected 3, one for each "
                   "label");
   expect_rejected(SigmoidCrossEntropySpec{.positive_weights = {1, -2, 3}},
-                  "positive_weights[1] is -2; expected a finite number of at "
+                  "positive_weight[1] is -2; expected a finite number of at "
                   "least 0");
   expect_rejected(SigmoidCrossEntropySpec{.positive_weights = {1, 2, INFINITY}},
-                  "positive_weights[2] is inf; expected a finite number of at "
+                  "positive_weight[2] is inf; expected a finite number of at "
                   "least 0");
   for (double gamma : {-1.0, 1e39, double{INFINITY}, double{NAN}}) {
     expect_rejected(

@@ -467,7 +467,7 @@ TEST(LintRecipeTest, TheLossMustFitTheTargetsAndTheModel) {
                   "targets are classes; expected a loss of classes, such as "
                   "cross_entropy"));
   EXPECT_THAT(lint("loss { mean_squared_error {} class_weight: [1, 2] }"),
-              ElementsAre("r:3:1: loss: class_weights has 2 numbers; expected "
+              ElementsAre("r:3:1: loss: class_weight has 2 numbers; expected "
                           "3, one for each class"));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -17,6 +18,7 @@
 #include "lenslet/layers/parameters.h"
 #include "lenslet/train/recipe/layer_rules.h"
 #include "lenslet/train/recipe/recipe_specs.h"
+#include "lenslet/train/runs/fit_hint.h"
 #include "lenslet/train/runs/start_from.h"
 
 namespace lenslet {
@@ -119,10 +121,17 @@ std::vector<StartProblem> CheckStart(const RecipeProto& recipe,
   const std::vector<FieldStep> data_path = {{RecipeProto::kDataFieldNumber}};
   const std::vector<FieldStep> model_path = {{RecipeProto::kModelFieldNumber}};
   if (const absl::Status status = CheckRunData(graph, data); !status.ok()) {
-    return {{.path = absl::StartsWith(status.message(), "the model")
-                         ? model_path
-                         : data_path,
-             .status = status}};
+    if (!absl::StartsWith(status.message(), "the model")) {
+      return {{.path = data_path, .status = status}};
+    }
+    const std::string hint =
+        absl::StartsWith(status.message(), "the model's output")
+            ? FitHint(recipe.data(), graph.ShapeOfValue(graph.output_value()),
+                      data.train)
+            : "";
+    return {{.path = model_path,
+             .status = absl::Status(status.code(),
+                                    absl::StrCat(status.message(), hint))}};
   }
   const absl::StatusOr<KnownData> known = Known(recipe, data);
   if (!known.ok()) return {{.path = data_path, .status = known.status()}};
@@ -137,7 +146,8 @@ std::vector<StartProblem> CheckStart(const RecipeProto& recipe,
 
 std::vector<StartProblem> CheckStartFrom(
     const RecipeProto& recipe, const Graph& graph, const CheckpointProto& start,
-    std::optional<TrainingWarning>* little) {
+    absl::Span<const std::string> class_names,
+    std::vector<TrainingWarning>* warnings) {
   std::vector<StartProblem> problems;
   const std::vector<FieldStep> path = {{RecipeProto::kStartFromFieldNumber}};
   DataProto data = recipe.data();
@@ -155,8 +165,9 @@ std::vector<StartProblem> CheckStartFrom(
     if (std::none_of(layers.begin(), layers.end(),
                      [](const auto& layer) { return layer.taken > 0; })) {
       status = NothingTaken(recipe.start_from());
-    } else if (little != nullptr) {
-      *little = WarnOfLittleStart(layers, recipe.start_from());
+    } else {
+      *warnings =
+          StartWarnings(start, layers, recipe.start_from(), class_names);
     }
   }
   if (!status.ok()) problems.push_back({.path = path, .status = status});

@@ -5,7 +5,7 @@
 #define LENSLET_TRAIN_RUNS_CHECK_START_H_
 
 #include <cstdint>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -47,10 +47,12 @@ std::vector<StartProblem> CheckStart(const RecipeProto& recipe,
 
 // Finds what is wrong with the checkpoint that the recipe starts from: a
 // normalization other than the recipe's, or no parameter that fits `graph`.
-// Sets `little` to WarnOfLittleStart() (train/runs/start_from.h).
+// Sets `warnings` to StartWarnings() (train/runs/start_from.h) for examples of
+// the classes `class_names`.
 std::vector<StartProblem> CheckStartFrom(
     const RecipeProto& recipe, const Graph& graph, const CheckpointProto& start,
-    std::optional<TrainingWarning>* little = nullptr);
+    absl::Span<const std::string> class_names,
+    std::vector<TrainingWarning>* warnings);
 
 }  // namespace lenslet
 

@@ -123,6 +123,22 @@ std::optional<TrainingWarning> WarnOfLittleStart(
                 "summarize shows those of that model")};
 }
 
+std::vector<TrainingWarning> StartWarnings(
+    const CheckpointProto& checkpoint, const std::vector<StartedLayer>& layers,
+    absl::string_view path, absl::Span<const std::string> class_names) {
+  std::vector<TrainingWarning> warnings;
+  const auto add = [&](std::optional<TrainingWarning> warning) {
+    if (warning.has_value()) warnings.push_back(*std::move(warning));
+  };
+  add(WarnOfLittleStart(layers, path));
+  if (!layers.empty() && layers.back().reason.empty()) {
+    const std::vector<std::string> start_names(checkpoint.class_name().begin(),
+                                               checkpoint.class_name().end());
+    add(WarnOfOtherClasses(path, start_names, class_names));
+  }
+  return warnings;
+}
+
 absl::Status TakeNormalization(const CheckpointProto& checkpoint,
                                const Shape& input, DataProto& data) {
   if (checkpoint.has_normalization() && !data.has_normalization()) {

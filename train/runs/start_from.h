@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
@@ -45,6 +46,13 @@ std::string StartText(const std::vector<StartedLayer>& layers);
 // Of less than half of the numbers. `path` is the checkpoint's.
 std::optional<TrainingWarning> WarnOfLittleStart(
     const std::vector<StartedLayer>& layers, absl::string_view path);
+
+// What a run that starts so warns of: WarnOfLittleStart(), and a last layer
+// that was taken from `checkpoint` and trained for other classes than
+// `class_names` (WarnOfOtherClasses(), train/warnings.h).
+std::vector<TrainingWarning> StartWarnings(
+    const CheckpointProto& checkpoint, const std::vector<StartedLayer>& layers,
+    absl::string_view path, absl::Span<const std::string> class_names);
 
 // Has `data` normalize as the checkpoint's parameters were trained:
 // `normalization {}` becomes the checkpoint's. Errors: InvalidArgument, if the

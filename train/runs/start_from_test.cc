@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -86,6 +87,28 @@ TEST(StartFromTest, TellsOfLayersOfOtherNames) {
   EXPECT_EQ(StartText(all),
             "took 2 of 2 layers (hidden, classes), 26 of 26 numbers");
   EXPECT_FALSE(WarnOfLittleStart(all, "").has_value());
+}
+
+TEST(StartFromTest, WarnsOfOtherClassesIfTheLastLayerIsTaken) {
+  const Graph graph = TwoLayers("hidden", 2);
+  CheckpointProto start = CheckpointOf(TwoLayers("hidden", 2));
+  for (const char* name : {"a", "b"}) start.add_class_name(name);
+  Parameters parameters = *Parameters::Create(graph);
+  const auto ids = [&](const std::vector<StartedLayer>& layers,
+                       const std::vector<std::string>& class_names) {
+    std::vector<std::string> result;
+    for (const TrainingWarning& warning :
+         StartWarnings(start, layers, "a.ckpt", class_names)) {
+      result.push_back(warning.id);
+    }
+    return result;
+  };
+  std::vector<StartedLayer> layers = StartFrom(start, graph, parameters);
+  EXPECT_THAT(ids(layers, {"a", "b"}), IsEmpty());
+  EXPECT_THAT(ids(layers, {"x", "y"}), ElementsAre("other_classes"));
+  layers.back().taken = 0;
+  layers.back().reason = "there is no such layer there";
+  EXPECT_THAT(ids(layers, {"x", "y"}), IsEmpty());
 }
 
 TEST(StartFromTest, TakesOrDemandsTheNormalization) {

@@ -177,6 +177,11 @@ class TrainingRun {
   CheckpointProto MakeCheckpoint() const;
 
  private:
+  // Too few steps say nothing of a training.
+  static constexpr int64_t kStepsBeforeWarnings = 50;
+  // Of the note that tells why a run ended.
+  static constexpr char kStoppedEarlyId[] = "stopped_early";
+
   TrainingRun(const RecipeProto& recipe, const TrainingRunOptions& options)
       : recipe_(recipe), options_(options) {}
 
@@ -261,8 +266,7 @@ class TrainingRun {
   bool data_moved_ = false;               // Since the last session.
   std::optional<CheckpointProto> start_;  // Until MakeParameters().
   std::vector<StartedLayer> started_layers_;
-  // Of the checkpoint that the last layer was taken from; else empty.
-  std::vector<std::string> started_classes_;
+  std::vector<TrainingWarning> start_warnings_;
   std::optional<Parameters> own_parameters_;  // Not in memory.
   Parameters* parameters_ = nullptr;
   std::unique_ptr<Trainer> trainer_;
