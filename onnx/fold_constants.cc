@@ -438,7 +438,9 @@ ConstantOr MatMul(Inputs inputs) {
   const int64_t inner = a.dims[a_rank - 1];
   if (inner != b.dims[0]) {
     return Bad(absl::StrCat("its factors are [", absl::StrJoin(a.dims, ", "),
-                            "] and [", absl::StrJoin(b.dims, ", "), "]"));
+                            "] and [", absl::StrJoin(b.dims, ", "),
+                            "]; expected the first's last size, ", inner,
+                            ", as the second's first"));
   }
   const int64_t rows = a_rank == 2 ? a.dims[0] : 1;
   const int64_t columns = b_rank == 2 ? b.dims[1] : 1;

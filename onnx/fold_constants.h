@@ -14,12 +14,12 @@
 namespace lenslet {
 
 // Computes the node for these inputs; those that are not given are nullptr.
-// Whole numbers may be kBatchSize, which passes through what only moves it. Of
-// all operators but ConstantOfShape, of at most 2^20 numbers, the result has at
-// most as many numbers as all inputs together. Errors: Unimplemented for
-// another operator; InvalidArgument for inputs or attributes that do not fit,
-// for a result of more than kMaxConstantAxes axes, and for arithmetic with
-// kBatchSize.
+// Whole numbers may be kBatchSize, which passes through what only moves it. The
+// result has at most as many numbers as all inputs together; of
+// ConstantOfShape, MatMul and arithmetic that repeats numbers, it may have up
+// to 2^20. Errors: Unimplemented for another operator; InvalidArgument for
+// inputs or attributes that do not fit, for a larger result or one of more than
+// kMaxConstantAxes axes, and for arithmetic with kBatchSize.
 absl::StatusOr<OnnxConstant> FoldConstants(
     const NodeReader& node, absl::Span<const OnnxConstant* const> inputs);
 

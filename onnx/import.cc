@@ -141,6 +141,11 @@ absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
   const std::string name = absl::StrCat("input ", QuotedName(input.name()));
   const onnx::TypeProto::Tensor& tensor = input.type().tensor_type();
   const int rank = tensor.shape().dim_size();
+  if (!input.type().has_tensor_type() &&
+      input.type().value_case() != onnx::TypeProto::VALUE_NOT_SET) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        name, " is a sequence, a map or the like; expected a tensor"));
+  }
   if (!tensor.has_shape()) {
     return absl::InvalidArgumentError(
         absl::StrCat(name,
@@ -522,7 +527,7 @@ ImportedValue ReadOutput(const std::string& output, LayerImporter& importer,
                      " is a flattened image, whose numbers Lenslet has in "
                      "another order; expected the image, or a linear layer "
                      "after it"));
-  } else if (importer.layers().empty()) {
+  } else if (problems.empty() && importer.layers().empty()) {
     problems.Add("outputs",
                  absl::StrCat("output ", QuotedName(output),
                               " is the input, with its axes in another order "

@@ -45,6 +45,36 @@ TEST(ImportOnnxTest, Cycles) {
             "writes");
 }
 
+TEST(ImportOnnxTest, ShapesThatNoReshapeHas) {
+  const auto error = [](std::vector<int64_t> shape) {
+    return ErrorOf(ModelWriter()
+                       .Input("x", {0, 3, 4})
+                       .Ints("shape", std::move(shape))
+                       .Node("Reshape", {"x", "shape"}, "y")
+                       .Output("y")
+                       .Bytes());
+  };
+  const std::string node = "node \"y_node\" (Reshape): its shape is ";
+  EXPECT_EQ(error({-1, -1}), node + "[-1, -1]; expected -1 only once");
+  EXPECT_EQ(error({0, -1, -1}), node + "[0, -1, -1]; expected -1 only once");
+  EXPECT_EQ(error({0, 0, 0, 0}),
+            node + "[0, 0, 0, 0]; expected 0 only for the 3 axes of its input");
+  EXPECT_EQ(error({0, 0, -2}),
+            node + "[0, 0, -2]; expected numbers of at least -1");
+}
+
+TEST(ImportOnnxTest, InputsThatAreNoTensors) {
+  ModelWriter writer;
+  writer.Input("x", {0, 3}).Node("Relu", {"x"}, "y").Output("y");
+  writer.model()
+      .mutable_graph()
+      ->mutable_input(0)
+      ->mutable_type()
+      ->mutable_sequence_type();
+  EXPECT_EQ(ErrorOf(writer.Bytes()),
+            "input \"x\" is a sequence, a map or the like; expected a tensor");
+}
+
 TEST(ImportOnnxTest, MissingValues) {
   EXPECT_EQ(ErrorOf(ModelWriter()
                         .Input("x", {0, 2})

@@ -216,7 +216,7 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
     }
     LENSLET_ASSIGN_OR_RETURN(OnnxConstant constant,
                              FoldConstants(reader, inputs));
-    // Of ConstantOfShape, more than its inputs' are new.
+    // More than its inputs' are new.
     LENSLET_RETURN_IF_ERROR(
         Count(std::max<int64_t>(0, constant.size() - numbers)));
     constants_[node.output(0)] = std::move(constant);

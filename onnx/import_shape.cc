@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -20,6 +21,14 @@ namespace {
 
 using Form = ImportedValue::Form;
 using ValueOr = absl::StatusOr<ImportedValue>;
+
+// "[batch, 3, 4]" of the sizes that a node reads.
+std::string WantedShapeText(const Ints& shape) {
+  const auto append = [](std::string* text, int64_t size) {
+    absl::StrAppend(text, size == kBatchSize ? "batch" : absl::StrCat(size));
+  };
+  return absl::StrCat("[", absl::StrJoin(shape, ", ", append), "]");
+}
 
 bool IsAscending(const Ints& indices) {
   for (size_t i = 0; i < indices.size(); ++i) {
@@ -141,10 +150,15 @@ absl::StatusOr<Ints> LayerImporter::ReshapedSizes(const NodeReader& node,
                                            std::multiplies<>());
   const auto no_batch = [&] {
     return Lacking(absl::StrCat("it reshapes [batch", dims.empty() ? "" : ", ",
-                                absl::StrJoin(dims, ", "), "] to [",
-                                absl::StrJoin(*shape, ", "),
-                                "]; expected the batch first"));
+                                absl::StrJoin(dims, ", "), "] to ",
+                                WantedShapeText(*shape),
+                                "; expected the batch first"));
   };
+  const std::string what =
+      absl::StrCat("its shape is ", WantedShapeText(*shape));
+  if (std::count(shape->begin(), shape->end(), -1) > 1) {
+    return Wrong(absl::StrCat(what, "; expected -1 only once"));
+  }
   Ints sizes = *shape;
   int64_t known = 1;
   int inferred = -1;
@@ -152,9 +166,16 @@ absl::StatusOr<Ints> LayerImporter::ReshapedSizes(const NodeReader& node,
     if (sizes[i] == 0 && allow_zero == 0 && i <= dims.size()) {
       sizes[i] = i == 0 ? kBatchSize : dims[i - 1];
     }
+    if (sizes[i] == 0 && allow_zero == 0) {
+      return Wrong(absl::StrCat(what, "; expected 0 only for the ",
+                                AxesText(1 + static_cast<int64_t>(dims.size())),
+                                " of its input"));
+    }
+    if (sizes[i] < -1 && sizes[i] != kBatchSize) {
+      return Wrong(absl::StrCat(what, "; expected numbers of at least -1"));
+    }
     if (i == 0) continue;
     if (sizes[i] == -1) {
-      if (inferred > 0) return Wrong("its shape has -1 twice");
       inferred = static_cast<int>(i);
     } else if (sizes[i] < 1 || known > elements / sizes[i]) {
       return no_batch();
