@@ -245,75 +245,81 @@ ValueOr LayerImporter::WithNumber(const NodeReader& node, ImportedValue x,
   return x.is_plain() ? Renamed(node, x) : x;
 }
 
+absl::StatusOr<bool> LayerImporter::ChangeLayerNorm(
+    const NodeReader& node, const ImportedValue& x,
+    const OnnxConstant& constant) {
+  if (x.layer < 0 || !x.is_plain() || layers_[x.layer].is_shared) return false;
+  ImportedLayer& norm = layers_[x.layer];
+  const auto* spec = std::get_if<LayerNormSpec>(&norm.layer.spec());
+  if (spec == nullptr) return false;
+  const std::optional<std::vector<float>> numbers = FeatureNumbers(
+      x, constant, static_cast<int>(spec->axis.value_or(x.shape.rank() - 1)));
+  if (!numbers) return false;
+  LENSLET_RETURN_IF_ERROR(Count(static_cast<int64_t>(numbers->size())));
+  std::vector<float>& scale = norm.parameters[0];
+  std::vector<float>& bias = norm.parameters[1];
+  for (size_t f = 0; f < numbers->size(); ++f) {
+    const float number = (*numbers)[f];
+    if (node.type() == "Mul") {
+      scale[f] *= number;
+      bias[f] *= number;
+    } else if (node.type() == "Div") {
+      scale[f] /= number;
+      bias[f] /= number;
+    } else {
+      bias[f] += node.type() == "Add" ? number : -number;
+    }
+  }
+  return true;
+}
+
+absl::StatusOr<bool> LayerImporter::IsByChannel(
+    const NodeReader& node, const ImportedValue& x,
+    const OnnxConstant& constant) const {
+  const int rank = x.shape.rank();
+  const auto axes = static_cast<int>(constant.dims.size());
+  // ONNX aligns the last axes; version 6 says where they are instead.
+  int missing = rank + 1 - axes;
+  LENSLET_ASSIGN_OR_RETURN(const int64_t first_axis, node.Int("axis", missing));
+  if (opset_ < 7) {
+    missing = static_cast<int>(std::clamp<int64_t>(first_axis, -1, rank + 1));
+  }
+  if (rank == 0 || missing < 0 || missing + axes > rank + 1) return false;
+  for (int i = 0; i < axes; ++i) {
+    const int axis = i + missing;
+    const bool is_channels = axis > 0 && x.axes[axis - 1] == rank - 1;
+    if (constant.dims[i] != (is_channels ? x.shape.dim(rank - 1) : 1)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 ValueOr LayerImporter::WithChannels(const NodeReader& node, ImportedValue x,
                                     const OnnxConstant& constant) {
-  // The scale and the bias of a layer normalization.
-  if (const int i = FindConstant(node, 0) != nullptr ? 1 : 0;
-      x.layer >= 0 && x.is_plain() && HasOneReader(node.input(i))) {
-    ImportedLayer& before = layers_[x.layer];
-    const auto* norm = std::get_if<LayerNormSpec>(&before.layer.spec());
-    const std::optional<std::vector<float>> numbers =
-        norm == nullptr
-            ? std::nullopt
-            : FeatureNumbers(
-                  x, constant,
-                  static_cast<int>(norm->axis.value_or(x.shape.rank() - 1)));
-    if (numbers) {
-      LENSLET_RETURN_IF_ERROR(Count(static_cast<int64_t>(numbers->size())));
-      std::vector<float>& scale = before.parameters[0];
-      std::vector<float>& bias = before.parameters[1];
-      for (size_t f = 0; f < numbers->size(); ++f) {
-        const float number = (*numbers)[f];
-        if (node.type() == "Mul") {
-          scale[f] *= number;
-          bias[f] *= number;
-        } else if (node.type() == "Div") {
-          scale[f] /= number;
-          bias[f] /= number;
-        } else {
-          bias[f] += node.type() == "Add" ? number : -number;
-        }
-      }
-      return Renamed(node, x);
-    }
-  }
-  // ONNX aligns the last axes.
-  const int rank = x.shape.rank();
-  int missing = rank + 1 - static_cast<int>(constant.dims.size());
-  // Version 6 says where they are instead.
-  LENSLET_ASSIGN_OR_RETURN(const int64_t first_axis, node.Int("axis", missing));
-  if (opset_ < 7) missing = static_cast<int>(first_axis);
-  const auto axis_of_channels = [&] {
-    for (int i = 0; i < rank; ++i) {
-      if (x.axes[i] == rank - 1) return i + 1;
-    }
-    return 0;
-  }();
-  bool by_channel = rank > 0 && missing >= 0 && missing <= rank;
-  for (size_t i = 0; by_channel && i < constant.dims.size(); ++i) {
-    const int axis = static_cast<int>(i) + missing;
-    if (axis > rank) {
-      by_channel = false;
-      break;
-    }
-    const int64_t expected =
-        axis == axis_of_channels ? x.shape.dim(rank - 1) : 1;
-    by_channel = constant.dims[i] == expected;
-  }
-  if (!by_channel) {
+  LENSLET_ASSIGN_OR_RETURN(const bool is_norm,
+                           ChangeLayerNorm(node, x, constant));
+  if (is_norm) return Renamed(node, x);
+  LENSLET_ASSIGN_OR_RETURN(const bool is_by_channel,
+                           IsByChannel(node, x, constant));
+  if (!is_by_channel) {
     return Lacking(absl::StrCat(
         "its constant is [", absl::StrJoin(constant.dims, ", "),
         "], its input ", DimsText(x), "; expected a number for each channel"));
   }
-  const std::vector<float> numbers = InLensletsOrder(x, constant.floats);
+  std::vector<float> numbers = InLensletsOrder(x, constant.floats);
   if (IsNormalization(node, x, numbers)) return Normalize(node, x, numbers);
-  const std::string& type = node.type();
-  const int i = FindConstant(node, 0) != nullptr ? 1 : 0;
   if (!x.is_plain()) {
-    LENSLET_ASSIGN_OR_RETURN(x, FindPlain(node.input(i)));
+    LENSLET_ASSIGN_OR_RETURN(
+        x, FindPlain(node.input(FindConstant(node, 0) != nullptr ? 1 : 0)));
   }
-  if ((type == "Add" || type == "Sub") && x.layer >= 0 && x.order.empty() &&
-      HasOneReader(node.input(i))) {
+  const std::string& type = node.type();
+  if (type == "Mul" || type == "Div") {
+    for (float& number : numbers) number = type == "Mul" ? number : 1 / number;
+    return ScaleChannels(node.output(), x, std::move(numbers), std::nullopt);
+  }
+  for (float& number : numbers) number = type == "Add" ? number : -number;
+  if (x.layer >= 0 && x.order.empty() && !layers_[x.layer].is_shared) {
     ImportedLayer& before = layers_[x.layer];
     if (const std::optional<LayerSpec> spec = WithBias(before.layer.spec())) {
       before.layer = Layer(*spec);
@@ -321,26 +327,15 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node, ImportedValue x,
         before.parameters.emplace_back(numbers.size(), 0.0f);
       }
       for (size_t c = 0; c < numbers.size(); ++c) {
-        before.parameters[1][c] += type == "Add" ? numbers[c] : -numbers[c];
+        before.parameters[1][c] += numbers[c];
       }
       before.name = NameFor(node.output());
       return x;
     }
   }
-  const int64_t channels = x.shape.dim(rank - 1);
-  std::vector<float> weight(channels, 1.0f), bias(channels, 0.0f);
-  for (int64_t c = 0; c < channels; ++c) {
-    if (type == "Mul") {
-      weight[c] = numbers[c];
-    } else if (type == "Div") {
-      weight[c] = 1 / numbers[c];
-    } else {
-      bias[c] = type == "Add" ? numbers[c] : -numbers[c];
-    }
-  }
-  std::optional<std::vector<float>> terms;
-  if (type == "Add" || type == "Sub") terms = std::move(bias);
-  return ScaleChannels(node.output(), x, std::move(weight), std::move(terms));
+  return ScaleChannels(node.output(), x,
+                       std::vector<float>(numbers.size(), 1.0f),
+                       std::move(numbers));
 }
 
 }  // namespace lenslet

@@ -142,6 +142,62 @@ absl::Status LayerImporter::Add(const onnx::NodeProto& node) {
   return status;
 }
 
+absl::StatusOr<LayerImporter::NodeInputs> LayerImporter::FindInputs(
+    const onnx::NodeProto& node) const {
+  NodeInputs inputs;
+  for (const std::string& input : node.input()) {
+    inputs.constants.push_back(nullptr);
+    if (input.empty()) continue;
+    if (const auto constant = constants_.find(input);
+        constant != constants_.end()) {
+      inputs.constants.back() = &constant->second;
+      inputs.numbers += constant->second.size();
+      continue;
+    }
+    if (failed_constants_.count(input) > 0) {
+      inputs.has_failed = true;
+      continue;
+    }
+    inputs.are_constant = false;
+    if (failed_.count(input) > 0) {
+      inputs.has_failed = true;
+      continue;
+    }
+    const auto value = values_.find(input);
+    if (value == values_.end()) {
+      return Wrong(absl::StrCat(
+          "it reads ", QuotedName(input),
+          later_outputs_.count(input) > 0
+              ? ", which is not its node's first output; expected one output "
+                "of each node"
+              : ", which no node before it writes"));
+    }
+    const ImportedValue& x = value->second;
+    inputs.numbers += static_cast<int64_t>(x.order.size());
+    inputs.has_stand_in |= x.stands_in;
+    inputs.has_shared_input |=
+        x.layer < 0 && (x.is_shared || !HasOneReader(input));
+  }
+  return inputs;
+}
+
+absl::StatusOr<OnnxConstant> LayerImporter::Fold(const NodeReader& node,
+                                                 const NodeInputs& inputs) {
+  const std::vector<const OnnxConstant*>& constants = inputs.constants;
+  // A product takes more time than its factors have numbers.
+  if (node.type() == "MatMul" && constants.size() == 2 && constants[1] &&
+      constants[0] && constants[1]->dims.size() == 2) {
+    LENSLET_RETURN_IF_ERROR(Count(constants[0]->size() / kProductsForCount *
+                                  constants[1]->dims[1]));
+  }
+  LENSLET_ASSIGN_OR_RETURN(OnnxConstant constant,
+                           FoldConstants(node, constants));
+  // More than its inputs' are new.
+  LENSLET_RETURN_IF_ERROR(
+      Count(std::max<int64_t>(0, constant.size() - inputs.numbers)));
+  return constant;
+}
+
 absl::Status LayerImporter::Read(const onnx::NodeProto& node,
                                  bool& is_constant) {
   const NodeReader reader(node);
@@ -157,93 +213,51 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
     return Wrong(node.output(0).empty() ? "it has no name for its output"
                                         : "it has no inputs");
   }
-  is_constant = true;
-  bool depends_on_failed = false;
-  bool depends_on_stand_in = false;
-  bool reads_shared_input = false;
-  int64_t numbers = 0;
-  std::vector<const OnnxConstant*> inputs;
-  for (const std::string& input : node.input()) {
-    inputs.push_back(nullptr);
-    if (input.empty()) continue;
-    if (const auto constant = constants_.find(input);
-        constant != constants_.end()) {
-      inputs.back() = &constant->second;
-      numbers += constant->second.size();
-      continue;
-    }
-    if (failed_constants_.count(input) > 0) {
-      depends_on_failed = true;
-      continue;
-    }
-    is_constant = false;
-    if (failed_.count(input) > 0) {
-      depends_on_failed = true;
-      continue;
-    }
-    const auto value = values_.find(input);
-    if (value == values_.end()) {
-      return Wrong(absl::StrCat(
-          "it reads ", QuotedName(input),
-          later_outputs_.count(input) > 0
-              ? ", which is not its node's first output; expected one output "
-                "of each node"
-              : ", which no node before it writes"));
-    }
-    numbers += static_cast<int64_t>(value->second.order.size());
-    depends_on_stand_in |= value->second.stands_in;
-    reads_shared_input |= value->second.layer < 0 &&
-                          (value->second.is_shared || !HasOneReader(input));
-  }
-  if (depends_on_failed) {
+  LENSLET_ASSIGN_OR_RETURN(const NodeInputs inputs, FindInputs(node));
+  is_constant = inputs.are_constant;
+  if (inputs.has_failed) {
     return is_constant ? absl::CancelledError() : CheckAlone(reader);
   }
-  LENSLET_RETURN_IF_ERROR(Count(numbers));
-  if (node.op_type() == "If" && inputs[0] != nullptr) {
+  LENSLET_RETURN_IF_ERROR(Count(inputs.numbers));
+  if (node.op_type() == "If" && inputs.constants[0] != nullptr) {
     is_constant = false;
-    return ReadBranch(reader, *inputs[0]);
+    return ReadBranch(reader, *inputs.constants[0]);
   }
-  if (node.op_type() == "Constant") {
+  if (is_literal) {
     LENSLET_ASSIGN_OR_RETURN(constants_[node.output(0)], ReadConstant(reader));
     return absl::OkStatus();
   }
   if (is_constant) {
-    // A product takes more time than its factors have numbers.
-    if (node.op_type() == "MatMul" && inputs.size() == 2 && inputs[1] &&
-        inputs[0] && inputs[1]->dims.size() == 2) {
-      LENSLET_RETURN_IF_ERROR(
-          Count(inputs[0]->size() / kProductsForCount * inputs[1]->dims[1]));
-    }
-    LENSLET_ASSIGN_OR_RETURN(OnnxConstant constant,
-                             FoldConstants(reader, inputs));
-    // More than its inputs' are new.
-    LENSLET_RETURN_IF_ERROR(
-        Count(std::max<int64_t>(0, constant.size() - numbers)));
-    constants_[node.output(0)] = std::move(constant);
+    LENSLET_ASSIGN_OR_RETURN(constants_[node.output(0)], Fold(reader, inputs));
     return absl::OkStatus();
   }
   if (node.op_type() == "Shape") {
     LENSLET_ASSIGN_OR_RETURN(constants_[node.output(0)], ReadShape(reader));
     return absl::OkStatus();
   }
-  ValueOr value = Convert(reader);
+  return ReadValue(reader, inputs);
+}
+
+absl::Status LayerImporter::ReadValue(const NodeReader& node,
+                                      const NodeInputs& inputs) {
+  ValueOr value = Convert(node);
   // Gelu's last factor may be the first.
   if (value.ok() && value->form == Form::kGelu && IsNear(value->factor, 0.5)) {
     ImportedValue x = *value;
     x.form = Form::kPlain;
-    value = ActivationOf(reader, x, {.kind = ActivationKind::kGelu});
+    value = ActivationOf(node, x, {.kind = ActivationKind::kGelu});
   }
   if (!value.ok()) {
-    return depends_on_stand_in && NeedsMoreThanAShape(node.op_type())
-               ? CheckAlone(reader)
+    return inputs.has_stand_in && NeedsMoreThanAShape(node.type())
+               ? CheckAlone(node)
                : value.status();
   }
-  value->stands_in |= depends_on_stand_in;
-  value->is_shared |= reads_shared_input;
-  if (value->layer >= 0 && !HasOneReader(node.output(0))) {
+  value->stands_in |= inputs.has_stand_in;
+  value->is_shared |= inputs.has_shared_input;
+  if (value->layer >= 0 && !HasOneReader(node.output())) {
     layers_[value->layer].is_shared = true;
   }
-  values_[node.output(0)] = *std::move(value);
+  values_[node.output()] = *std::move(value);
   return absl::OkStatus();
 }
 

@@ -103,6 +103,23 @@ class LayerImporter {
   // nullptr for an operator that is none of a layer.
   static Converter ConverterOf(absl::string_view type);
 
+  // What is known of a node's inputs.
+  struct NodeInputs {
+    std::vector<const OnnxConstant*> constants;  // nullptr for other inputs.
+    int64_t numbers = 0;                         // Of the constants and orders.
+    bool are_constant = true;
+    bool has_failed = false;        // Nothing is known of one.
+    bool has_stand_in = false;      // ImportedValue::stands_in
+    bool has_shared_input = false;  // ImportedValue::is_shared
+  };
+  // Errors: InvalidArgument for an input that no node before has written.
+  absl::StatusOr<NodeInputs> FindInputs(const onnx::NodeProto& node) const;
+
+  // The output of a node with constant inputs.
+  absl::StatusOr<OnnxConstant> Fold(const NodeReader& node,
+                                    const NodeInputs& inputs);
+  // Reads a node whose output depends on the input.
+  absl::Status ReadValue(const NodeReader& node, const NodeInputs& inputs);
   // Reads a node; says whether its outputs do not depend on the input.
   absl::Status Read(const onnx::NodeProto& node, bool& is_constant);
   // Reads the nodes of an If whose condition is a constant.
@@ -199,6 +216,15 @@ class LayerImporter {
   ValueOr Normalize(const NodeReader& node, ImportedValue x,
                     const std::vector<float>& numbers);
   ValueOr WithNumber(const NodeReader& node, ImportedValue x, double number);
+  // Puts the constant into the scale or bias of the layer normalization whose
+  // value x is. False if it is none, or the constant does not fit.
+  absl::StatusOr<bool> ChangeLayerNorm(const NodeReader& node,
+                                       const ImportedValue& x,
+                                       const OnnxConstant& constant);
+  // Whether the constant has a number for each channel of x.
+  absl::StatusOr<bool> IsByChannel(const NodeReader& node,
+                                   const ImportedValue& x,
+                                   const OnnxConstant& constant) const;
   ValueOr WithChannels(const NodeReader& node, ImportedValue x,
                        const OnnxConstant& constant);
   ValueOr Same(const NodeReader& node);

@@ -163,6 +163,24 @@ TEST(ImportOnnxTest, NumberAfterAMatrixProductIsABias) {
   EXPECT_THAT(OutputsFor(writer.Bytes(), {1, 2}), ElementsAre(126.5f));
 }
 
+// A layer may change for a constant only if no other node reads it.
+TEST(ImportOnnxTest, ConstantsAfterValuesThatAreReadTwice) {
+  for (const char* type : {"Add", "Mul"}) {
+    ModelWriter writer;
+    writer.Input("x", {0, 2})
+        .Floats("w", {2, 2}, {1, 2, 3, 4})
+        .Floats("numbers", {2}, {10, 100})
+        .Node("MatMul", {"x", "w"}, "product")
+        .Node("Identity", {"product"}, "same")
+        .Node(type, {"same", "numbers"}, "changed")
+        .Node("Sub", {"changed", "numbers"}, "again")
+        .Node("Add", {"product", "again"}, "y");
+    EXPECT_THAT(OutputsFor(writer.Output("y").Bytes(), {1, 1}),
+                type[0] == 'A' ? ElementsAre(8, 12) : ElementsAre(34, 506))
+        << type;
+  }
+}
+
 TEST(ImportOnnxTest, VectorsTimesAndPlusNumbers) {
   const auto outputs = [](const std::vector<std::vector<std::string>>& steps) {
     ModelWriter writer;
