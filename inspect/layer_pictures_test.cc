@@ -389,9 +389,9 @@ TEST(DrawLayersTest, RefusesAnImageThatDoesNotFit) {
       StatusIs(absl::StatusCode::kInvalidArgument,
                "the image is uint8 [2, 3, 1]; expected uint8 [2, 2, 1], or "
                "float32 of this shape"));
-  EXPECT_THAT(DrawLayers(graph, parameters, Tensor({2, 2, 1})),
+  EXPECT_THAT(DrawLayers(graph, parameters, Tensor({2, 3, 1})),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("the image is float32 [2, 2, 1]")));
+                       HasSubstr("the image is float32 [2, 3, 1]")));
 }
 
 TEST(DrawLayersTest, RefusesAPictureLargerThanASheet) {
