@@ -338,6 +338,19 @@ TEST_F(EvaluateRunTest, FlagsNameOtherData) {
 }
 
 // Fitted as in training: between bars of black. Other data says otherwise.
+// The model's classes are 0 to 2.
+TEST_F(EvaluateRunTest, OtherNumbersAreOtherClasses) {
+  std::string pixels;
+  for (int i = 0; i < 64; ++i) pixels += ",7";
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      Path("a.csv"), "-1" + pixels + "\n0" + pixels + "\n1" + pixels));
+  ExpectOneLine(EvaluateRun({"--data=csv { train_file: '" + Path("a.csv") +
+                                 "' shape: [8, 8, 1] }",
+                             "--split=train"}),
+                kFailure,
+                "class 0 is \"0\" in the model but \"-1\" in the data set");
+}
+
 TEST_F(EvaluateTest, FitsImagesAsTheModelDid) {
   for (const std::string name : {"a", "b"}) {
     std::filesystem::create_directories(Path("train/" + name));

@@ -2,6 +2,7 @@
 // it takes for what, and whether its probabilities can be believed. For labels
 // and values, what the reports in inspect/ have.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -97,9 +99,17 @@ std::optional<int> ParseEvaluateFlags(int argc, char** argv,
   return line.Parse(argc, argv);
 }
 
+bool AreWholeNumbers(const std::vector<std::string>& names) {
+  return std::all_of(names.begin(), names.end(), [](const std::string& name) {
+    int64_t number;
+    return absl::SimpleAtoi(name, &number);
+  });
+}
+
 // Makes sure that the data set has the classes or labels that the model has
-// learned. If one of them has only numbers for names, the data set gets the
-// other's. Values and labels may have no names.
+// learned. If one of them has only indices for names, the data set gets the
+// other's, unless these are other numbers, such as -1 and 1. Values and labels
+// may have no names.
 absl::Status AgreeOnNames(const CheckpointProto& checkpoint,
                           CheckpointData& data) {
   const std::vector<std::string> learned(checkpoint.class_name().begin(),
@@ -116,8 +126,8 @@ absl::Status AgreeOnNames(const CheckpointProto& checkpoint,
         absl::StrCat("the model has ", learned.size(), " ", Name(kind),
                      ", but the data set has ", names.size(), data.hint));
   }
-  if (AreNumbers(learned)) return absl::OkStatus();
-  if (AreNumbers(names)) names = learned;
+  if (AreNumbers(learned) && !AreWholeNumbers(names)) return absl::OkStatus();
+  if (AreNumbers(names) && !AreWholeNumbers(learned)) names = learned;
   const absl::string_view what = kind == TargetKind::kClasses  ? "class "
                                  : kind == TargetKind::kLabels ? "label "
                                                                : "value ";
