@@ -19,6 +19,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -111,12 +112,12 @@ inline xnn_status xnn_create_average_pooling2d_nhwc_f32(
       max, flags, op);
 }
 
-// Without bounds, which 2024's has not.
+// An average of one pixel. Of more, SetUpXnnGlobalAveragePool() makes another
+// operator: only then is their number known. Debian's 2024 library calls a null
+// pointer for its own mean, xnn_create_reduce_nd(). Without bounds.
 inline xnn_status xnn_create_global_average_pooling_nwc_f32(
     size_t, size_t, size_t, float, float, uint32_t flags, xnn_operator_t* op) {
-  return xnn_create_reduce_nd(xnn_reduce_mean, xnn_datatype_fp32,
-                              /*input_quantization=*/nullptr,
-                              /*output_quantization=*/nullptr, flags, op);
+  return xnn_create_copy_nc_x32(flags, op);
 }
 
 inline xnn_status CreateXnnUnary(xnn_unary_operator kind,
@@ -282,14 +283,24 @@ inline xnn_status SetUpXnnAveragePool(XnnOperator& op, size_t images,
 inline xnn_status SetUpXnnGlobalAveragePool(XnnOperator& op, size_t images,
                                             size_t pixels, size_t channels,
                                             const float* x, float* y) {
-  const int64_t axis = 1;
-  const size_t shape[] = {images, pixels, channels};
-  size_t size, alignment;
-  const xnn_status status = xnn_reshape_reduce_nd(
-      op.get(), /*num_reduction_axes=*/1, &axis, /*num_input_dims=*/3, shape,
-      &size, &alignment, /*threadpool=*/nullptr);
+  if (pixels == 1) {
+    const xnn_status status = xnn_reshape_copy_nc_x32(
+        op.get(), images, channels, /*input_stride=*/channels,
+        /*output_stride=*/channels, /*threadpool=*/nullptr);
+    if (status != xnn_status_success) return status;
+    return xnn_setup_copy_nc_x32(op.get(), x, y);
+  }
+  // A row of pixels.
+  xnn_operator_t average = nullptr;
+  const xnn_status status = xnn_create_average_pooling2d_nhwc_f32(
+      0, 0, 0, 0, /*height=*/1, /*width=*/static_cast<uint32_t>(pixels),
+      /*stride_height=*/1, /*stride_width=*/1, channels, channels, channels,
+      -std::numeric_limits<float>::infinity(),
+      std::numeric_limits<float>::infinity(), /*flags=*/0, &average);
   if (status != xnn_status_success) return status;
-  return xnn_setup_reduce_nd(op.get(), XnnWorkspace(op, size, alignment), x, y);
+  op.reset(average);
+  return SetUpXnnAveragePool(op, images, /*height=*/1, /*width=*/pixels,
+                             channels, x, y);
 }
 
 inline xnn_status SetUpXnnSoftmax(XnnOperator& op, size_t rows, size_t channels,

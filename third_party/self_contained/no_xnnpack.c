@@ -51,18 +51,18 @@ LENSLET_NEVER_CALLED(xnn_setup_softmax_nc_f32);
 
 // Of XNNPACK of 2024 (ops/xnnpack_versions.h).
 LENSLET_NEVER_CALLED(xnn_create_binary_elementwise_nd);
-LENSLET_NEVER_CALLED(xnn_create_reduce_nd);
+LENSLET_NEVER_CALLED(xnn_create_copy_nc_x32);
 LENSLET_NEVER_CALLED(xnn_create_unary_elementwise_nc);
 LENSLET_NEVER_CALLED(xnn_reshape_average_pooling2d_nhwc_f32);
 LENSLET_NEVER_CALLED(xnn_reshape_binary_elementwise_nd);
 LENSLET_NEVER_CALLED(xnn_reshape_constant_pad_nd_x32);
 LENSLET_NEVER_CALLED(xnn_reshape_convolution2d_nhwc_f32);
+LENSLET_NEVER_CALLED(xnn_reshape_copy_nc_x32);
 LENSLET_NEVER_CALLED(xnn_reshape_deconvolution2d_nhwc_f32);
 LENSLET_NEVER_CALLED(xnn_reshape_fully_connected_nc_f32);
 LENSLET_NEVER_CALLED(xnn_reshape_max_pooling2d_nhwc_f32);
-LENSLET_NEVER_CALLED(xnn_reshape_reduce_nd);
 LENSLET_NEVER_CALLED(xnn_reshape_softmax_nc_f32);
 LENSLET_NEVER_CALLED(xnn_reshape_unary_elementwise_nc);
 LENSLET_NEVER_CALLED(xnn_setup_binary_elementwise_nd);
-LENSLET_NEVER_CALLED(xnn_setup_reduce_nd);
+LENSLET_NEVER_CALLED(xnn_setup_copy_nc_x32);
 LENSLET_NEVER_CALLED(xnn_setup_unary_elementwise_nc);
