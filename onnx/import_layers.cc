@@ -453,7 +453,10 @@ ValueOr LayerImporter::ScaleChannels(const std::string& name, ImportedValue x,
   }
   const bool is_vector = x.shape.rank() == 1;
   ImportedValue image = x;
-  if (is_vector) {
+  if (const std::optional<ImportedValue> before =
+          is_vector ? Unflattened(x, {channels, 1}) : std::nullopt) {
+    image = *before;
+  } else if (is_vector) {
     LENSLET_ASSIGN_OR_RETURN(
         image, AddNamedLayer(absl::StrCat(name, "/image"),
                              Layer(ReshapeLayer{{1, channels}}), {x}, {}));

@@ -204,6 +204,21 @@ TEST(ImportOnnxTest, CastsOfConstants) {
                         "to 255"));
 }
 
+TEST(ImportOnnxTest, VectorsThatAreScaledTwice) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2})
+      .Floats("a", {2}, {10, 100})
+      .Node("Relu", {"x"}, "r")
+      .Node("Mul", {"r", "a"}, "scaled")
+      .Node("Add", {"scaled", "a"}, "sum")
+      .Node("Add", {"sum", "scaled"}, "y")
+      .Output("y");
+  EXPECT_THAT(LayerNames(writer.Bytes()),
+              ElementsAre("r", "scaled/image", "scaled/scale", "scaled",
+                          "sum/scale", "sum", "y"));
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {1, 2}), ElementsAre(30, 500));
+}
+
 // The image is there already, and a second export adds no layers.
 TEST(ImportOnnxTest, FlattensAndReshapesBack) {
   const std::string bytes = ModelWriter()
