@@ -22,6 +22,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/base/version.h"
+#include "lenslet/data/class_names.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/digest.h"
 #include "lenslet/data/normalization.h"
@@ -272,7 +273,7 @@ absl::StatusOr<std::string> ExportOnnx(const TrainedNetwork& network,
   AddInputMetadata(network, options, model);
   // The importer gives numbers to classes without names.
   const bool has_names = targets.kind == TargetKind::kClasses
-                             ? !AreNumbers(targets.names)
+                             ? !AreIndices(targets.names)
                              : !targets.names.empty();
   if (has_names) {
     AddMetadata(kClassNamesKey, absl::StrJoin(targets.names, "\n"), model);

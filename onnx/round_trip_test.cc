@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/class_names.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/build_graph.h"
@@ -107,7 +108,7 @@ TEST(RoundTripTest, KeepsWhatOutputsMean) {
       EXPECT_EQ(got.names, targets.names);
     } else {
       EXPECT_THAT(got.names, testing::SizeIs(10));
-      EXPECT_TRUE(AreNumbers(got.names));
+      EXPECT_TRUE(AreIndices(got.names));
     }
     LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again, ExportOnnx(imported));
     EXPECT_TRUE(bytes == again);

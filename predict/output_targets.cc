@@ -48,13 +48,6 @@ absl::Status CheckOutputTargets(const Graph& graph,
   return CheckNames(targets);
 }
 
-bool AreNumbers(const std::vector<std::string>& names) {
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (names[i] != absl::StrCat(i)) return false;
-  }
-  return true;
-}
-
 OutputTargets TargetsFromCheckpoint(const CheckpointProto& checkpoint) {
   OutputTargets targets = {.names = {checkpoint.class_name().begin(),
                                      checkpoint.class_name().end()}};

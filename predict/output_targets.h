@@ -27,10 +27,6 @@ struct OutputTargets {
 absl::Status CheckOutputTargets(const Graph& graph,
                                 const OutputTargets& targets);
 
-// Returns whether the names are only numbers, those of the classes: "0", "1",
-// ... Also if there are none.
-bool AreNumbers(const std::vector<std::string>& names);
-
 OutputTargets TargetsFromCheckpoint(const CheckpointProto& checkpoint);
 void TargetsToCheckpoint(const OutputTargets& targets,
                          CheckpointProto& checkpoint);

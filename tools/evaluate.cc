@@ -12,7 +12,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -21,6 +20,7 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/data/class_names.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/inspect/classification_report.h"
 #include "lenslet/inspect/classification_report_json.h"
@@ -99,13 +99,6 @@ std::optional<int> ParseEvaluateFlags(int argc, char** argv,
   return line.Parse(argc, argv);
 }
 
-bool AreWholeNumbers(const std::vector<std::string>& names) {
-  return std::all_of(names.begin(), names.end(), [](const std::string& name) {
-    int64_t number;
-    return absl::SimpleAtoi(name, &number);
-  });
-}
-
 // Makes sure that the data set has the classes or labels that the model has
 // learned. If one of them has only indices for names, the data set gets the
 // other's, unless these are other numbers, such as -1 and 1. Values and labels
@@ -126,8 +119,10 @@ absl::Status AgreeOnNames(const CheckpointProto& checkpoint,
         absl::StrCat("the model has ", learned.size(), " ", Name(kind),
                      ", but the data set has ", names.size(), data.hint));
   }
-  if (AreNumbers(learned) && !AreWholeNumbers(names)) return absl::OkStatus();
-  if (AreNumbers(names) && !AreWholeNumbers(learned)) names = learned;
+  if (OnlyOneHasNames(learned, names)) {
+    if (AreIndices(names)) names = learned;
+    return absl::OkStatus();
+  }
   const absl::string_view what = kind == TargetKind::kClasses  ? "class "
                                  : kind == TargetKind::kLabels ? "label "
                                                                : "value ";

@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/data/class_names.h"
 #include "lenslet/data/examples_word.h"
 #include "lenslet/ops/activation/activation_spec.h"
 
@@ -111,14 +112,6 @@ int64_t SmallestBlock(int64_t block, int64_t batch_size, int64_t examples) {
     if (rest > 0) smallest = std::min(smallest, rest);
   }
   return smallest;
-}
-
-// Whether these are the names of classes that have none.
-bool AreNumbersOfClasses(absl::Span<const std::string> names) {
-  for (size_t c = 0; c < names.size(); ++c) {
-    if (names[c] != absl::StrCat(c)) return false;
-  }
-  return true;
 }
 
 std::string RateText(double rate) { return absl::StrCat(rate); }
@@ -366,7 +359,7 @@ std::optional<TrainingWarning> WarnOfOtherClasses(
     absl::string_view start, absl::Span<const std::string> start_names,
     absl::Span<const std::string> class_names) {
   if (start_names.size() != class_names.size() ||
-      AreNumbersOfClasses(start_names) || AreNumbersOfClasses(class_names)) {
+      OnlyOneHasNames(start_names, class_names)) {
     return std::nullopt;
   }
   const auto [there, here] = std::mismatch(

@@ -324,6 +324,10 @@ TEST(WarningsTest, ALastLayerOfOtherClasses) {
   EXPECT_FALSE(WarnOfOtherClasses("a.ckpt", {}, here).has_value());
   // Classes without names may be any.
   EXPECT_FALSE(WarnOfOtherClasses("a.ckpt", {"0", "1"}, here).has_value());
+  EXPECT_FALSE(WarnOfOtherClasses("a.ckpt", here, {"0", "1"}).has_value());
+  // Other numbers are names.
+  EXPECT_TRUE(
+      WarnOfOtherClasses("a.ckpt", {"0", "1"}, {"-1", "1"}).has_value());
   const std::vector<std::string> there = {"a", "b"};
   ASSERT_TRUE(WarnOfOtherClasses("a.ckpt", there, here).has_value());
   EXPECT_THAT(WarnOfOtherClasses("a.ckpt", there, here)->text,
