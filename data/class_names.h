@@ -1,4 +1,4 @@
-// The names of classes.
+// Reads the names of classes from a text file.
 
 #ifndef LENSLET_DATA_CLASS_NAMES_H_
 #define LENSLET_DATA_CLASS_NAMES_H_
@@ -29,16 +29,6 @@ absl::Status CheckClassNames(const std::string& source,
 std::vector<std::string> SimilarClassNames(absl::Span<const std::string> names);
 inline constexpr char kAreTwoClasses[] =
     " are two classes, whose names differ only in case or blanks";
-
-// Whether these are the names that classes without names have: "0", "1", ...
-// Also if there are none.
-bool AreIndices(absl::Span<const std::string> names);
-
-// Whether one of two sets of classes has only indices for names, so that its
-// classes may be those of the other in the same order. Other numbers, such as
-// -1 and 1, are names that differ from indices.
-bool OnlyOneHasNames(absl::Span<const std::string> a,
-                     absl::Span<const std::string> b);
 
 }  // namespace lenslet
 

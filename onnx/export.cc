@@ -22,7 +22,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/base/version.h"
-#include "lenslet/data/class_names.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/digest.h"
 #include "lenslet/data/normalization.h"

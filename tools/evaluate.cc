@@ -20,7 +20,7 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
-#include "lenslet/data/class_names.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/inspect/classification_report.h"
 #include "lenslet/inspect/classification_report_json.h"

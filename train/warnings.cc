@@ -10,7 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/text_format.h"
-#include "lenslet/data/class_names.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/data/examples_word.h"
 #include "lenslet/ops/activation/activation_spec.h"
 

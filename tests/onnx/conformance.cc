@@ -35,6 +35,33 @@
 namespace lenslet {
 namespace {
 
+// Applies the function at the model's end, which the network leaves out, to
+// each run of `classes` scores.
+void Activate(OutputActivation activation, int64_t classes,
+              std::vector<float>& scores) {
+  if (activation == OutputActivation::kSigmoid) {
+    for (float& score : scores) score = 1 / (1 + std::exp(-score));
+  }
+  if (activation != OutputActivation::kSoftmax &&
+      activation != OutputActivation::kLogSoftmax) {
+    return;
+  }
+  for (auto first = scores.begin(); first != scores.end(); first += classes) {
+    const auto last = first + classes;
+    const float largest = *std::max_element(first, last);
+    double sum = 0;
+    for (auto score = first; score != last; ++score) {
+      *score -= largest;
+      sum += std::exp(double{*score});
+    }
+    for (auto score = first; score != last; ++score) {
+      const double log = *score - std::log(sum);
+      *score = static_cast<float>(
+          activation == OutputActivation::kSoftmax ? std::exp(log) : log);
+    }
+  }
+}
+
 namespace fs = std::filesystem;
 
 absl::StatusOr<onnx::TensorProto> ReadTensor(const fs::path& path) {
@@ -110,6 +137,7 @@ absl::Status RunSet(const onnx::ModelProto& original, const fs::path& folder) {
       InOrderOf(input, import.input_axes, /*back=*/false);
   LENSLET_RETURN_IF_ERROR(predictor->Predict(
       absl::MakeConstSpan(images_last.floats), absl::MakeSpan(output.floats)));
+  Activate(import.activation, shape.dim(shape.rank() - 1), output.floats);
   output = InOrderOf(output, import.output_axes, /*back=*/true);
   LENSLET_ASSIGN_OR_RETURN(const onnx::TensorProto expected_tensor,
                            ReadTensor(folder / "output_0.pb"));
