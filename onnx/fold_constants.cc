@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -270,28 +271,77 @@ ConstantOr ConstantOfShape(const NodeReader& node, Inputs inputs) {
   return y;
 }
 
+// The smallest and the largest number of a type of whole numbers.
+std::optional<std::pair<int64_t, int64_t>> RangeOf(int64_t type) {
+  using Type = onnx::TensorProto;
+  switch (type) {
+    case Type::INT8:
+      return std::pair(-128, 127);
+    case Type::UINT8:
+      return std::pair(0, 255);
+    case Type::INT16:
+      return std::pair(-32768, 32767);
+    case Type::UINT16:
+      return std::pair(0, 65535);
+    case Type::INT32:
+      return std::pair(int64_t{std::numeric_limits<int32_t>::min()},
+                       int64_t{std::numeric_limits<int32_t>::max()});
+    case Type::UINT32:
+      return std::pair(int64_t{0},
+                       int64_t{std::numeric_limits<uint32_t>::max()});
+    default:
+      return std::nullopt;
+  }
+}
+
+// From whole numbers. That of images can become no other.
+absl::StatusOr<std::vector<float>> ToFloats(const Ints& ints) {
+  std::vector<float> floats;
+  for (const int64_t number : ints) {
+    if (number == kBatchSize) {
+      return Bad("it computes with the number of images");
+    }
+    floats.push_back(static_cast<float>(number));
+  }
+  return floats;
+}
+
+absl::StatusOr<Ints> ToInts(const std::vector<float>& floats) {
+  Ints ints;
+  for (const float number : floats) {
+    if (!(std::abs(number) < 9e18f)) return Bad("a number has no whole part");
+    ints.push_back(static_cast<int64_t>(number));
+  }
+  return ints;
+}
+
 ConstantOr Cast(const NodeReader& node, Inputs inputs) {
   LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
   LENSLET_ASSIGN_OR_RETURN(const int64_t to,
                            node.Int("to", onnx::TensorProto::FLOAT));
-  const bool to_float = IsFloatType(to);
-  OnnxConstant y = *inputs[0];
-  if (to_float == y.is_float) return y;
-  y.is_float = to_float;
-  if (to_float) {
-    for (const int64_t number : y.ints) {
-      if (number == kBatchSize) {
-        return Bad("it computes with the number of images");
-      }
-      y.floats.push_back(static_cast<float>(number));
-    }
-    y.ints.clear();
+  const OnnxConstant& x = *inputs[0];
+  OnnxConstant y{.dims = x.dims, .is_float = IsFloatType(to)};
+  if (to == onnx::TensorProto::BOOL) {
+    for (const float number : x.floats) y.ints.push_back(number != 0 ? 1 : 0);
+    for (const int64_t number : x.ints) y.ints.push_back(number != 0 ? 1 : 0);
+    return y;
+  }
+  if (y.is_float == x.is_float) {
+    y.floats = x.floats;
+    y.ints = x.ints;
+  } else if (y.is_float) {
+    LENSLET_ASSIGN_OR_RETURN(y.floats, ToFloats(x.ints));
   } else {
-    for (const float number : y.floats) {
-      if (!(std::abs(number) < 9e18f)) return Bad("a number has no whole part");
-      y.ints.push_back(static_cast<int64_t>(number));
+    LENSLET_ASSIGN_OR_RETURN(y.ints, ToInts(x.floats));
+  }
+  const auto range = RangeOf(to);
+  for (const int64_t number : y.ints) {
+    if (range && number != kBatchSize &&
+        (number < range->first || number > range->second)) {
+      return Bad(absl::StrCat("it makes ", number, " of type ",
+                              ElementTypeName(to), "; expected numbers from ",
+                              range->first, " to ", range->second));
     }
-    y.floats.clear();
   }
   return y;
 }

@@ -333,9 +333,8 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node, ImportedValue x,
       return x;
     }
   }
-  return ScaleChannels(node.output(), x,
-                       std::vector<float>(numbers.size(), 1.0f),
-                       std::move(numbers));
+  std::vector<float> ones(numbers.size(), 1.0f);
+  return ScaleChannels(node.output(), x, std::move(ones), std::move(numbers));
 }
 
 }  // namespace lenslet

@@ -562,6 +562,7 @@ ValueOr LayerImporter::FindPlain(const std::string& name) {
         ScaleChannels(
             name, x, std::vector<float>(channels, static_cast<float>(x.factor)),
             std::move(terms)));
+    if (!HasOneReader(name)) layers_[values_[name].layer].is_shared = true;
     return values_[name];
   }
   if (IsWindow(x.form)) {

@@ -194,6 +194,10 @@ class LayerImporter {
   ValueOr Erf(const NodeReader& node);
   ValueOr Pad(const NodeReader& node);
   ValueOr Resize(const NodeReader& node);
+  // The image that x was before it was flattened, if a reshape to these sizes
+  // makes that of it.
+  std::optional<ImportedValue> Unflattened(const ImportedValue& x,
+                                           const Ints& sizes);
   // Moves elements `from` of a layer's output, a vector, to elements `to`: in
   // the linear layer that computes them, and in what lies between. False if no
   // linear layer does, or if others read it.

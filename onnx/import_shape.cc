@@ -64,8 +64,12 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
   LENSLET_RETURN_IF_ERROR(Count(elements));
   const Ints indices = IndicesOf(x);
   if (sizes.size() == 1) {
-    LENSLET_ASSIGN_OR_RETURN(ImportedValue flat,
-                             AddLayer(node, Layer(FlattenLayer()), {x}));
+    ImportedValue flat{
+        .layer = x.flattened, .shape = *as_is, .axes = ChannelsFirstAxes(1)};
+    if (x.flattened < 0) {
+      LENSLET_ASSIGN_OR_RETURN(flat,
+                               AddLayer(node, Layer(FlattenLayer()), {x}));
+    }
     if (!IsAscending(indices)) flat.order = indices;
     return flat;
   }
@@ -73,6 +77,9 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
     return Lacking(absl::StrCat("it reshapes to the batch and ",
                                 AxesText(sizes.size()), "; expected 1 to ",
                                 Shape::kMaxRank - 1));
+  }
+  if (std::optional<ImportedValue> image = Unflattened(x, sizes)) {
+    return *image;
   }
   // The channels are the first of the sizes, or the last.
   Ints channels_last = sizes;
@@ -113,6 +120,33 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
           {x}));
   y.axes = axes;
   return y;
+}
+
+std::optional<ImportedValue> LayerImporter::Unflattened(const ImportedValue& x,
+                                                        const Ints& sizes) {
+  if (x.layer < 0 ||
+      !std::holds_alternative<FlattenLayer>(layers_[x.layer].layer.spec())) {
+    return std::nullopt;
+  }
+  const int input = layers_[x.layer].inputs[0];
+  ImportedValue image{.layer = input,
+                      .shape = input < 0 ? input_shape_ : layers_[input].output,
+                      .axes = ChannelsFirstAxes(static_cast<int>(sizes.size())),
+                      .is_shared = true,
+                      .flattened = x.layer};
+  if (image.shape.rank() != static_cast<int>(sizes.size())) {
+    return std::nullopt;
+  }
+  const Ints indices = IndicesOf(x);
+  if (DimsOf(image) != sizes || IndicesOf(image) != indices) {
+    std::iota(image.axes.begin(), image.axes.end(), 0);
+    if (DimsOf(image) != sizes || IndicesOf(image) != indices) {
+      return std::nullopt;
+    }
+  }
+  // The flattened value is read, too.
+  if (input >= 0) layers_[input].is_shared = true;
+  return image;
 }
 
 absl::StatusOr<bool> LayerImporter::Reorder(int layer, const Ints& from,

@@ -181,6 +181,52 @@ TEST(ImportOnnxTest, ConstantsAfterValuesThatAreReadTwice) {
   }
 }
 
+TEST(ImportOnnxTest, CastsOfConstants) {
+  const auto model = [](float number, onnx::TensorProto::DataType type) {
+    return ModelWriter()
+        .Input("x", {0, 1})
+        .Floats("c", {}, {number})
+        .Node("Cast", {"c"}, "whole")
+        .With("to", int64_t{type})
+        .Node("Cast", {"whole"}, "float")
+        .With("to", int64_t{onnx::TensorProto::FLOAT})
+        .Node("Relu", {"x"}, "r")
+        .Node("Mul", {"r", "float"}, "y")
+        .Output("y")
+        .Bytes();
+  };
+  EXPECT_THAT(OutputsFor(model(0.3f, onnx::TensorProto::BOOL), {5}),
+              ElementsAre(5));
+  EXPECT_THAT(OutputsFor(model(2.7f, onnx::TensorProto::UINT8), {5}),
+              ElementsAre(10));
+  EXPECT_THAT(ErrorOf(model(300, onnx::TensorProto::UINT8)),
+              HasSubstr("it makes 300 of type uint8; expected numbers from 0 "
+                        "to 255"));
+}
+
+// The image is there already, and a second export adds no layers.
+TEST(ImportOnnxTest, FlattensAndReshapesBack) {
+  const std::string bytes = ModelWriter()
+                                .Input("x", {0, 2, 1, 2})
+                                .Node("Relu", {"x"}, "r")
+                                .Node("Flatten", {"r"}, "flat")
+                                .Ints("shape", {-1, 2, 1, 2})
+                                .Node("Reshape", {"flat", "shape"}, "image")
+                                .Floats("b", {2, 1, 1}, {10, 20})
+                                .Node("Add", {"image", "b"}, "sum")
+                                .Node("Flatten", {"sum"}, "flat_sum")
+                                .Node("Add", {"flat_sum", "flat"}, "both")
+                                .Floats("w", {4, 1}, {1, 10, 100, 1000})
+                                .Node("MatMul", {"both", "w"}, "y")
+                                .Output("y")
+                                .Bytes();
+  EXPECT_THAT(LayerNames(bytes),
+              ElementsAre("r", "flat", "sum", "flat_sum", "both", "y"));
+  // In ONNX's order, 1, 3, 2 and 4, twice, and 10 or 20 more.
+  EXPECT_THAT(OutputsFor(bytes, {1, 2, 3, 4}),
+              ElementsAre(12 + 160 + 2400 + 28000));
+}
+
 TEST(ImportOnnxTest, VectorsTimesAndPlusNumbers) {
   const auto outputs = [](const std::vector<std::vector<std::string>>& steps) {
     ModelWriter writer;

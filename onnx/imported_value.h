@@ -74,6 +74,9 @@ struct ImportedValue {
   // Of the network's input: whether nodes read it that do not change what this
   // value is of.
   bool is_shared = false;
+  // Of an image that a vector was reshaped to again, the layer that had
+  // flattened it to that; else -1.
+  int flattened = -1;
   // The node that computes it cannot be imported; only its shape is known.
   bool stands_in = false;
 
