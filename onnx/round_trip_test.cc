@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
+#include "lenslet/base/status_macros.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/data/class_indices.h"
 #include "lenslet/layers/graph.h"
@@ -87,6 +88,16 @@ std::vector<std::string> TenNames() {
   std::vector<std::string> names;
   for (int i = 0; i < 10; ++i) names.push_back(absl::StrCat("class ", i));
   return names;
+}
+
+// Of images [2, 2, 3], with one layer.
+absl::StatusOr<TrainedNetwork> NetworkOfColorImages() {
+  LENSLET_ASSIGN_OR_RETURN(
+      const ModelText text,
+      ParseModelText(R"(input { name: "x" shape: [2, 2, 3] }
+                        layer { name: "y" relu {} })",
+                     "test"));
+  return RandomNetwork(text.model);
 }
 
 TEST(RoundTripTest, KeepsWhatOutputsMean) {
@@ -166,13 +177,7 @@ TEST(RoundTripTest, KeepsTheRecipesDigest) {
 }
 
 TEST(RoundTripTest, KeepsHowManyMeansThereAre) {
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      const ModelText text,
-      ParseModelText(R"(input { name: "x" shape: [2, 2, 3] }
-                        layer { name: "y" relu {} })",
-                     "test"));
-  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
-                               RandomNetwork(text.model));
+  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network, NetworkOfColorImages());
   NormalizationProto& normalization =
       *network.checkpoint.mutable_normalization();
   normalization.add_mean(0.5f);
@@ -187,13 +192,7 @@ TEST(RoundTripTest, KeepsHowManyMeansThereAre) {
 
 // A model that takes normalized numbers says how.
 TEST(RoundTripTest, KeepsTheNormalizationThatIsLeftOut) {
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      const ModelText text,
-      ParseModelText(R"(input { name: "x" shape: [2, 2, 3] }
-                        layer { name: "y" relu {} })",
-                     "test"));
-  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
-                               RandomNetwork(text.model));
+  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network, NetworkOfColorImages());
   NormalizationProto& normalization =
       *network.checkpoint.mutable_normalization();
   normalization.add_mean(1.0f / 3);
@@ -212,13 +211,7 @@ TEST(RoundTripTest, KeepsTheNormalizationThatIsLeftOut) {
 }
 
 TEST(RoundTripTest, KeepsHowImagesAreFitted) {
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      const ModelText text,
-      ParseModelText(R"(input { name: "x" shape: [2, 2, 3] }
-                        layer { name: "y" relu {} })",
-                     "test"));
-  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
-                               RandomNetwork(text.model));
+  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network, NetworkOfColorImages());
   for (const bool has_more : {false, true}) {
     ImageFoldersProto& images = *network.checkpoint.mutable_image_files();
     images.set_fit(has_more ? LETTERBOX : STRETCH);
