@@ -12,6 +12,7 @@
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/machine.h"
 #include "lenslet/base/printable.h"
+#include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/examination.h"
@@ -170,6 +171,21 @@ bool IsStream(const DataProto& data) {
          data.has_image_masks() || data.has_packed();
 }
 
+// The errors of the examples that cannot be read, at which training ends.
+std::vector<absl::Status> UnreadableExamples(const DataProto& data,
+                                             const Examination& examination) {
+  const bool are_files = IsStream(data) && !data.has_packed();
+  std::vector<absl::Status> errors;
+  for (const auto& [examples, split] :
+       {std::pair(&examination.train, "training"),
+        std::pair(&examination.test, "test")}) {
+    if (examples->unreadable == 0) continue;
+    errors.push_back(absl::InvalidArgumentError(
+        UnreadableText(*examples, split, are_files)));
+  }
+  return errors;
+}
+
 // The data as it is to be opened: whole, and without what reads everything.
 DataProto DataToOpen(const DataProto& data) {
   DataProto result = data;
@@ -273,6 +289,15 @@ std::vector<StartProblem> RecipeChecker::Check(
                                   parts->validation.size()),
                *findings);
     // LintRecipe() finds the others.
+    const int64_t update = UpdateSize(recipe);
+    const int64_t block =
+        IntegerOrDefault(recipe, RecipeProto::kBlockFieldNumber);
+    if (!WarnOfBatchNorm(model->graph, block, update, update).has_value()) {
+      AddWarning(
+          RecipeProto::kBatchSizeFieldNumber,
+          WarnOfBatchNorm(model->graph, block, update, parts->train.size()),
+          *findings);
+    }
     const WarmupUnit unit = WarmupUnitOf(recipe);
     if (recipe.has_steps() != (unit == WarmupUnit::kSteps)) {
       const int64_t steps = StepsPerEpoch(recipe, parts->train.size());
@@ -322,17 +347,9 @@ DataCheck RecipeChecker::CheckData(const RecipeProto& recipe) {
         ProblemAt(RecipeProto::kDataFieldNumber, examination.status()));
     return check;
   }
-  // Training ends at such examples.
-  for (const auto& [examples, split] :
-       {std::pair(&examination->train, "training"),
-        std::pair(&examination->test, "test")}) {
-    if (examples->unreadable == 0) continue;
-    check.errors.push_back(ProblemAt(
-        RecipeProto::kDataFieldNumber,
-        absl::InvalidArgumentError(UnreadableText(
-            *examples, split,
-            IsStream(recipe.data()) && !recipe.data().has_packed()))));
-    examples->unreadable = 0;  // Is no warning, too.
+  for (const absl::Status& status :
+       UnreadableExamples(recipe.data(), *examination)) {
+    check.errors.push_back(ProblemAt(RecipeProto::kDataFieldNumber, status));
   }
   // As training splits them.
   const absl::StatusOr<TrainAndValidation> parts =
@@ -345,8 +362,8 @@ DataCheck RecipeChecker::CheckData(const RecipeProto& recipe) {
   return check;
 }
 
-std::vector<DataFinding> FindInData(const RecipeProto& recipe,
-                                    const RunData& data) {
+absl::StatusOr<std::vector<DataFinding>> FindInData(const RecipeProto& recipe,
+                                                    const RunData& data) {
   const auto is_in_memory = [](const Dataset& dataset) {
     return dataset.size() == 0 || dataset.examples->keeps_inputs();
   };
@@ -355,6 +372,10 @@ std::vector<DataFinding> FindInData(const RecipeProto& recipe,
       !is_in_memory(data.train) || !is_in_memory(data.test), kQuickLimits);
   std::vector<DataFinding> findings;
   if (!examination.ok()) return findings;
+  for (const absl::Status& status :
+       UnreadableExamples(recipe.data(), *examination)) {
+    LENSLET_RETURN_IF_ERROR(status);
+  }
   constexpr int64_t kFew = 100;
   if (examination->shared * kFew < examination->test.read) {
     examination->shared = 0;

@@ -73,9 +73,10 @@ class RecipeChecker {
 // finds in a moment before a run: in up to 256 MiB of examples, of larger data
 // in a sample; and in 512 training examples and as many test examples that are
 // not in memory. Does not mention few repeated examples, below one in a
-// hundred.
-std::vector<DataFinding> FindInData(const RecipeProto& recipe,
-                                    const RunData& data);
+// hundred. Errors: InvalidArgument, naming them, for examples that cannot be
+// read, at which training would end.
+absl::StatusOr<std::vector<DataFinding>> FindInData(const RecipeProto& recipe,
+                                                    const RunData& data);
 
 }  // namespace lenslet
 

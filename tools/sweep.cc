@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -44,6 +45,7 @@
 #include "lenslet/train/runs/run_directory.h"
 #include "lenslet/train/runs/sweep_results.h"
 #include "lenslet/train/runs/training_run.h"
+#include "lenslet/train/warnings.h"
 
 namespace lenslet {
 namespace {
@@ -145,6 +147,10 @@ class SweepProgram {
   // Nothing if a signal stopped it.
   absl::StatusOr<std::optional<SweepResult>> Train(size_t r,
                                                    const std::string& label);
+  // For the terminal. A reason that another run has failed for is not repeated.
+  std::string TextOf(const SweepResult& result, const SweepRun& run);
+  // Adds what FindInData() finds to the run's warnings.
+  absl::Status AddFindings(TrainingRun& run);
   absl::Status Save() const;
   std::string Path(const std::string& name) const {
     return std::filesystem::path(folder_) / name;
@@ -156,6 +162,13 @@ class SweepProgram {
   const Sweep sweep_;
   std::vector<SweepResult> results_;
   std::vector<int64_t> parameters_;
+  // Of the data of the last run, and what they are of.
+  std::vector<DataFinding> findings_;
+  std::optional<std::string> examined_;
+  // What is not said again: warnings; and why runs failed, by reason the first
+  // run.
+  std::set<std::string> said_;
+  std::map<std::string, std::string> failed_;
 };
 
 std::vector<std::string> SweepProgram::FindProblems() {
@@ -208,6 +221,20 @@ absl::Status SweepProgram::Save() const {
   return WriteFileAtomically(Path("sweep.txt"), SweepText(sweep_, results_));
 }
 
+absl::Status SweepProgram::AddFindings(TrainingRun& run) {
+  std::string key = run.recipe().data().SerializeAsString() +
+                    run.recipe().loss().SerializeAsString();
+  if (examined_ != key) {
+    LENSLET_ASSIGN_OR_RETURN(findings_, FindInData(run.recipe(), run.data()));
+    examined_ = std::move(key);
+  }
+  for (const DataFinding& finding : findings_) {
+    LENSLET_RETURN_IF_ERROR(
+        run.AddWarning(DataWarning(finding.text, finding.is_note)));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::optional<SweepResult>> SweepProgram::Train(
     size_t r, const std::string& label) {
   const SweepRun& planned = sweep_.runs[r];
@@ -223,14 +250,9 @@ absl::StatusOr<std::optional<SweepResult>> SweepProgram::Train(
            .data_progress = ProgressOn(stdout, "reading images"),
            .image_cache = Path(kImageCacheName),
            .load_start = LoadCheckpointOrOnnx}));
+  if (run->resumed_from().empty()) LENSLET_RETURN_IF_ERROR(AddFindings(*run));
   for (const std::string& warning : run->warnings()) {
-    PrintWarning(warning);
-  }
-  // The other runs have the same data, unless the grid changes it.
-  if (r == 0 && run->resumed_from().empty()) {
-    for (const DataFinding& finding : FindInData(run->recipe(), run->data())) {
-      if (!finding.is_note) PrintWarning(finding.text);
-    }
+    if (said_.insert(warning).second) PrintWarning(warning);
   }
   bool finished;
   {
@@ -271,6 +293,15 @@ std::string ResultText(const SweepResult& result, const std::string& best_by) {
   }
   if (result.seconds) absl::StrAppendFormat(&text, "  %.1f s", *result.seconds);
   return text;
+}
+
+std::string SweepProgram::TextOf(const SweepResult& result,
+                                 const SweepRun& run) {
+  if (result.status == SweepResult::Status::kFailed) {
+    const auto [first, is_new] = failed_.emplace(result.reason, run.name);
+    if (!is_new) return absl::StrCat("  failed as ", first->second);
+  }
+  return ResultText(result, run.recipe.save().best_by());
 }
 
 absl::StatusOr<int> SweepProgram::Run() {
@@ -320,9 +351,7 @@ absl::StatusOr<int> SweepProgram::Run() {
             label, Printable(folder_));
       return kExitSignal + StopSignal();
     }
-    Print("%s\n%s%s\n", label,
-          Printable(
-              ResultText(results_[r], sweep_.runs[r].recipe.save().best_by())),
+    Print("%s\n%s%s\n", label, Printable(TextOf(results_[r], sweep_.runs[r])),
           known ? "  (done before)" : "");
     FlushOutput();
     if (!known) LENSLET_RETURN_IF_ERROR(Save());

@@ -32,6 +32,7 @@
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/runs/metrics_record.h"
 #include "lenslet/train/runs/training_run.h"
+#include "lenslet/train/warnings.h"
 
 namespace lenslet {
 namespace {
@@ -161,16 +162,6 @@ void PrintHeader(TrainingRun& run) {
   for (const std::string& warning : run.warnings()) {
     PrintWarning(warning);
   }
-  // A resumed run has warned before.
-  if (run.resumed_from().empty()) {
-    for (const DataFinding& finding : FindInData(run.recipe(), data)) {
-      if (finding.is_note) {
-        PrintNote(finding.text);
-      } else {
-        PrintWarning(finding.text);
-      }
-    }
-  }
   if (!run.resumed_from().empty()) {
     Print("resuming from %s, after %s of %s steps\n",
           Printable(run.resumed_from()), WithCommas(run.step()),
@@ -228,6 +219,15 @@ absl::StatusOr<int> TrainAndReport(const TrainProgramOptions& options,
                    .argv0 = argv0,
                    .data_progress = ProgressOn(stdout, "reading images"),
                    .load_start = options.load_start}));
+  // A resumed run has warned before.
+  if (run->resumed_from().empty()) {
+    LENSLET_ASSIGN_OR_RETURN(const std::vector<DataFinding> findings,
+                             FindInData(run->recipe(), run->data()));
+    for (const DataFinding& finding : findings) {
+      LENSLET_RETURN_IF_ERROR(
+          run->AddWarning(DataWarning(finding.text, finding.is_note)));
+    }
+  }
   PrintHeader(*run);
   Printer printer(*run);
   if (run->stopped_early()) {

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "lenslet/base/crc32c.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/data/class_indices.h"
@@ -166,6 +170,12 @@ std::string GuessingRemedy(const LossCourse& course, double guessing,
 }
 
 }  // namespace
+
+TrainingWarning DataWarning(std::string text, bool is_note) {
+  return {.id = absl::StrFormat("data_%08x", Crc32c(text)),
+          .text = std::move(text),
+          .is_note = is_note};
+}
 
 std::optional<TrainingWarning> WarnOfLimitedScores(const Graph& graph,
                                                    const LossKind& loss) {

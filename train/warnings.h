@@ -27,6 +27,10 @@ struct TrainingWarning {
   bool is_note = false;  // Whether it may well be no mistake.
 };
 
+// What is to be said of the data. The id is made of the text, so that a resumed
+// run says what is new.
+TrainingWarning DataWarning(std::string text, bool is_note = false);
+
 // A rectifier, a sigmoid or another activation that limits the scores, before a
 // loss that expects others: one that turns scores of any value into
 // probabilities; a hinge loss, whose margin they cannot keep, or that passes no

@@ -128,6 +128,13 @@ class TrainingRun {
       const RecipeProto& recipe, const InMemoryRun& in_memory,
       const TrainingRunOptions& options);
 
+  // Warns of what a program found before the first step, unless the run has
+  // warned of it before. A warning is then in warnings(), and either in notes().
+  // Errors: of writing the notes.
+  absl::Status AddWarning(const TrainingWarning& warning) {
+    return Warn(warning, nullptr);
+  }
+
   // Trains to the end, or until early stopping ends the run, and returns true.
   // If the observer requests to stop, saves everything and returns false.
   // Errors: as Trainer::Step() and Evaluator::Evaluate(), and those of writing

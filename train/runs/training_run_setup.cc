@@ -73,8 +73,6 @@ absl::Status TrainingRun::LoadModelAndData() {
           NormalizationFromProto(recipe_.data().normalization());
     }
   }
-  warnings_.insert(warnings_.end(), loaded_->warnings.begin(),
-                   loaded_->warnings.end());
   data_.emplace(*loaded_);
   LENSLET_ASSIGN_OR_RETURN(digest_, DigestsOf(*data_));
   if (recipe_.data().has_normalization()) {

@@ -37,6 +37,11 @@ absl::Status TrainingRun::Warn(const std::optional<TrainingWarning>& warning,
 
 absl::Status TrainingRun::WarnAtStart() {
   if (IsDone()) return absl::OkStatus();
+  if (loaded_.has_value()) {
+    for (const std::string& warning : loaded_->warnings) {
+      LENSLET_RETURN_IF_ERROR(Warn(DataWarning(warning), nullptr));
+    }
+  }
   if (!started_layers_.empty()) {
     LENSLET_RETURN_IF_ERROR(
         notes_.Add({.step = step(),
