@@ -1,6 +1,7 @@
 #include "lenslet/data/examination.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -8,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "lenslet/base/printable.h"
@@ -24,8 +26,9 @@ constexpr size_t kMostErrors = 1000;
 // What one example is.
 struct Look {
   std::string error = "";
-  std::string digest = "";  // Empty if it is not to be compared.
+  std::string digest = "";  // Empty if it could not be read.
   bool is_constant = false;
+  double largest = 0;
 };
 
 int64_t SizeOfElement(ElementType type) {
@@ -39,6 +42,16 @@ bool IsConstant(const void* input, int64_t elements, int64_t element_size) {
                                      (elements - 1) * element_size) == 0;
 }
 
+template <typename T>
+double Largest(const void* input, int64_t elements) {
+  const auto* const numbers = static_cast<const T*>(input);
+  float largest = 0;
+  for (int64_t i = 0; i < elements; ++i) {
+    largest = std::max(largest, std::abs(static_cast<float>(numbers[i])));
+  }
+  return largest;
+}
+
 Look LookAt(const Examples& examples, int64_t index, ExampleBatch& batch) {
   const absl::Status status = batch.ReadInputs(examples, {index});
   if (!status.ok())
@@ -47,13 +60,14 @@ Look LookAt(const Examples& examples, int64_t index, ExampleBatch& batch) {
   const int64_t elements = examples.shape().elements();
   const int64_t element_size = SizeOfElement(examples.type());
   Look look;
-  if (elements >= kMinComparedNumbers) {
-    Digest digest;
-    digest.Add(input, elements * element_size);
-    look.digest = digest.Hex();
-  }
-  look.is_constant =
-      examples.shape().rank() >= 2 && IsConstant(input, elements, element_size);
+  Digest digest;
+  digest.Add(input, elements * element_size);
+  look.digest = digest.Hex();
+  if (examples.shape().rank() < 2) return look;
+  look.is_constant = IsConstant(input, elements, element_size);
+  look.largest = examples.type() == ElementType::kUint8
+                     ? Largest<uint8_t>(input, elements)
+                     : Largest<float>(input, elements);
   return look;
 }
 
@@ -105,6 +119,7 @@ absl::StatusOr<ExaminedExamples> SumLooks(const Dataset& dataset,
       continue;
     }
     read.push_back(indices[i]);
+    result.largest = std::max(result.largest, looks[i].largest);
     if (looks[i].is_constant) constant.push_back(indices[i]);
   }
   result.constant = static_cast<int64_t>(constant.size());
@@ -176,9 +191,82 @@ void AddWarningsOf(const ExaminedExamples& examples, absl::string_view split,
           : absl::StrCat(", among them all of ",
                          classes.size() == 1 ? "class " : "classes ",
                          ClassList(classes, dataset)),
-      "; nothing can be learned from them",
+      "; only that value can be learned from them",
       are_images ? "; if they are drawn on a transparent ground, set background"
                  : ""));
+}
+
+// The first example of each input, by its digest.
+using FirstIndices = std::map<std::string, int64_t>;
+
+// Adds to `first`. Returns the examples whose input is there already, each with
+// the first one.
+std::vector<std::pair<int64_t, int64_t>> FindRepeats(
+    absl::Span<const int64_t> indices, absl::Span<const Look> looks,
+    FirstIndices& first) {
+  std::vector<std::pair<int64_t, int64_t>> repeats;
+  for (size_t i = 0; i < looks.size(); ++i) {
+    if (looks[i].digest.empty()) continue;
+    const auto [found, is_new] = first.emplace(looks[i].digest, indices[i]);
+    if (!is_new) repeats.emplace_back(indices[i], found->second);
+  }
+  return repeats;
+}
+
+absl::Status FindContradictions(
+    const Dataset& dataset,
+    absl::Span<const std::pair<int64_t, int64_t>> repeats,
+    Examination& result) {
+  if (repeats.empty() || dataset.example_shape().rank() < 2 ||
+      dataset.examples->target() != TargetSpec()) {
+    return absl::OkStatus();
+  }
+  std::vector<int64_t> indices;
+  for (const auto& [index, first] : repeats) {
+    indices.push_back(index);
+    indices.push_back(first);
+  }
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> classes,
+                           dataset.Classes(indices));
+  for (size_t i = 0; i < repeats.size(); ++i) {
+    if (classes[2 * i] == classes[2 * i + 1]) continue;
+    if (result.contradicting == 0) {
+      result.contradicting_index = repeats[i].first;
+      result.contradicted_index = repeats[i].second;
+    }
+    ++result.contradicting;
+  }
+  return absl::OkStatus();
+}
+
+// Of inputs of few numbers. `repeated_test` are the test examples that repeat
+// others.
+bool AreEqualByMoreThanChance(const Examination& examination,
+                              int64_t repeated_test) {
+  constexpr int64_t kMinTest = 10;
+  constexpr double kMostRepeated = 0.1, kLeastShared = 0.7;
+  const auto train = static_cast<double>(examination.train.read);
+  const auto test = static_cast<double>(examination.test.read);
+  return examination.test.read >= kMinTest &&
+         static_cast<double>(examination.repeated) <= kMostRepeated * train &&
+         static_cast<double>(repeated_test) <= kMostRepeated * test &&
+         static_cast<double>(examination.shared) >= kLeastShared * test;
+}
+
+// That one set of images is much darker than the other: files of 10 bits in 16,
+// read as bytes, are black.
+void AddRangeWarning(const Examination& examination,
+                     std::vector<std::string>& warnings) {
+  constexpr double kMostTimes = 16;
+  const double train = examination.train.largest;
+  const double test = examination.test.largest;
+  if (train == 0 || test == 0) return;
+  if (train < kMostTimes * test && test < kMostTimes * train) return;
+  warnings.push_back(absl::StrFormat(
+      "the largest number of the training examples is %.4g, but that of the "
+      "test examples %.4g; expected the same range, from files of the same "
+      "number of bits",
+      train, test));
 }
 
 }  // namespace
@@ -187,17 +275,17 @@ absl::StatusOr<Examination> ExamineExamples(const Dataset& train,
                                             const Dataset& test,
                                             const ExaminationOptions& options) {
   Examination result;
-  std::map<std::string, int64_t> first;  // Training examples by digest.
+  FirstIndices first;
   {
     const std::vector<int64_t> indices =
         SpreadIndices(train.size(), options.max_examples);
     LENSLET_ASSIGN_OR_RETURN(const std::vector<Look> looks,
                              LookAtAll(train, indices, options.threads));
     LENSLET_ASSIGN_OR_RETURN(result.train, SumLooks(train, indices, looks));
-    for (size_t i = 0; i < looks.size(); ++i) {
-      if (looks[i].digest.empty()) continue;
-      if (!first.emplace(looks[i].digest, indices[i]).second) ++result.repeated;
-    }
+    const std::vector<std::pair<int64_t, int64_t>> repeats =
+        FindRepeats(indices, looks, first);
+    result.repeated = static_cast<int64_t>(repeats.size());
+    LENSLET_RETURN_IF_ERROR(FindContradictions(train, repeats, result));
   }
   const std::vector<int64_t> indices =
       SpreadIndices(test.size(), options.max_examples);
@@ -213,6 +301,15 @@ absl::StatusOr<Examination> ExamineExamples(const Dataset& train,
     }
     ++result.shared;
   }
+  if (train.size() == 0 ||
+      train.example_shape().elements() >= kMinComparedNumbers) {
+    return result;
+  }
+  FirstIndices of_test;
+  const auto repeated_test =
+      static_cast<int64_t>(FindRepeats(indices, looks, of_test).size());
+  if (!AreEqualByMoreThanChance(result, repeated_test)) result.shared = 0;
+  result.repeated = 0;
   return result;
 }
 
@@ -230,6 +327,15 @@ std::vector<std::string> ExaminationWarnings(const Examination& examination,
                      examination.first_test, " is training example ",
                      examination.first_train,
                      "; test results are too good by what is known by heart"));
+  }
+  AddRangeWarning(examination, warnings);
+  if (examination.contradicting > 0) {
+    warnings.push_back(absl::StrCat(
+        ShareText(examination.contradicting, examination.train, "training"),
+        examination.contradicting == 1 ? " is" : " are",
+        " of another class than an equal one, as example ",
+        examination.contradicting_index, " is example ",
+        examination.contradicted_index, "; expected one class for both"));
   }
   if (examination.repeated > 0) {
     warnings.push_back(absl::StrCat(

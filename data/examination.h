@@ -21,7 +21,9 @@ struct ExaminationOptions {
   int threads = 1;  // At least 1.
 };
 
-// Inputs of fewer numbers are not compared: they may be equal by chance.
+// Inputs of fewer numbers may be equal by chance: equal ones are only counted
+// between the training and the test examples, if few are equal within each and
+// most test examples are training examples.
 inline constexpr int64_t kMinComparedNumbers = 4;
 
 struct ExaminedExamples {
@@ -36,6 +38,8 @@ struct ExaminedExamples {
   int64_t constant = 0;
   int64_t first_constant = 0;
   std::vector<int32_t> constant_classes = {};
+  // The largest absolute number of inputs of 2 or more dimensions.
+  double largest = 0;
 };
 
 struct Examination {
@@ -47,10 +51,15 @@ struct Examination {
   int64_t first_train = 0;
   // The inputs of training examples that are those of others before them.
   int64_t repeated = 0;
+  // Of those with 2 or more dimensions: how many have another class than the
+  // one that they repeat, and the first one's index and that which it repeats.
+  int64_t contradicting = 0;
+  int64_t contradicting_index = 0;
+  int64_t contradicted_index = 0;
 };
 
-// Reads inputs, and their classes if some are constant. The result does not
-// depend on the number of threads. Errors: those of reading targets;
+// Reads inputs, and their classes if some are constant or repeated. The result
+// does not depend on the number of threads. Errors: those of reading targets;
 // ResourceExhausted.
 absl::StatusOr<Examination> ExamineExamples(
     const Dataset& train, const Dataset& test,

@@ -54,14 +54,68 @@ TEST(ExaminationTest, FindsConstantInputsAndThoseInBothSets) {
         ExaminationWarnings(found, train, test),
         ElementsAre(
             "2 of 5 training examples have one value everywhere, the first at "
-            "index 1, among them all of class \"dog\"; nothing can be learned "
-            "from them; if they are drawn on a transparent ground, set "
+            "index 1, among them all of class \"dog\"; only that value "
+            "can be learned from them; if they are drawn on a transparent "
+            "ground, set "
             "background",
             "1 of 2 test examples is among the training examples, too, as test "
             "example 1 is training example 3; test results are too good by "
             "what is known by heart",
             "1 of 5 training examples repeats another; validation examples "
             "that are set aside may repeat those that are trained on"));
+  }
+}
+
+TEST(ExaminationTest, EqualImagesOfTwoClasses) {
+  const Dataset train = Pairs({1, 2, 3, 4, 1, 2, 1, 2}, {0, 1, 0, 1});
+  EXPECT_THAT(
+      ExaminationWarnings(*ExamineExamples(train, {}), train, {}),
+      ElementsAre("1 of 4 training examples is of another class than an equal "
+                  "one, as example 3 is example 0; expected one class for both",
+                  StartsWith("2 of 4 training examples repeat another; ")));
+}
+
+// As files of 10 bits in 16 are, when they are read as bytes.
+TEST(ExaminationTest, TestImagesThatAreMuchDarker) {
+  const Dataset train = Pairs({1, 250, 3, 4}, {0, 1});
+  const Dataset dark = Pairs({0, 3, 2, 1}, {0, 1});
+  EXPECT_THAT(
+      ExaminationWarnings(*ExamineExamples(train, dark), train, dark),
+      ElementsAre("the largest number of the training examples is 250, but "
+                  "that of the test examples 3; expected the same range, from "
+                  "files of the same number of bits"));
+  EXPECT_THAT(ExaminationWarnings(*ExamineExamples(dark, train), dark, train),
+              ElementsAre(StartsWith("the largest number of the training "
+                                     "examples is 3, but")));
+  const Dataset half = Pairs({0, 125, 2, 1}, {0, 1});
+  EXPECT_THAT(ExaminationWarnings(*ExamineExamples(train, half), train, half),
+              IsEmpty());
+}
+
+// Rows of one number.
+Dataset Rows(const std::vector<float>& numbers) {
+  const auto size = static_cast<int64_t>(numbers.size());
+  ExampleArrays arrays = {.inputs = Tensor({size, 1}, ElementType::kFloat32),
+                          .targets = Tensor({size}, ElementType::kUint8)};
+  std::copy(numbers.begin(), numbers.end(), arrays.inputs.data<float>());
+  std::fill_n(arrays.targets.data<uint8_t>(), size, 0);
+  return MakeDataset(std::move(arrays), {"cat"}).value();
+}
+
+TEST(ExaminationTest, ShortRowsThatAreEqualByMoreThanChance) {
+  std::vector<float> numbers, others, few;
+  for (int i = 0; i < 20; ++i) {
+    numbers.push_back(0.37f * static_cast<float>(i));
+    others.push_back(0.41f * static_cast<float>(i) + 0.1f);
+    few.push_back(static_cast<float>(i % 5));
+  }
+  const Dataset train = Rows(numbers);
+  EXPECT_THAT(ExaminationWarnings(*ExamineExamples(train, train), train, train),
+              ElementsAre(StartsWith("20 of 20 test examples are among the "
+                                     "training examples, too, ")));
+  for (const auto& [a, b] :
+       {std::pair(train, Rows(others)), std::pair(Rows(few), Rows(few))}) {
+    EXPECT_THAT(ExaminationWarnings(*ExamineExamples(a, b), a, b), IsEmpty());
   }
 }
 

@@ -152,6 +152,12 @@ TEST_F(LintDataTest, NamesAllClassesWithoutExamples) {
                               "and 1 other\n")));
 }
 
+TEST_F(LintDataTest, NamesClassesThatAreNotTested) {
+  Write("test.csv", "a,b,c,d,y\n5,2,3,4,left\n6,2,3,4,left\n");
+  EXPECT_THAT(Problems(),
+              HasSubstr("R:2:1: note: class \"right\" has no test examples\n"));
+}
+
 TEST_F(LintDataTest, GoodDataHasNoProblems) {
   EXPECT_EQ(Problems(),
             "R:2:1: warning: the validation examples have none of class "
@@ -250,16 +256,16 @@ TEST_F(LintDataTest, ImagesThatCannotBeReadAndImagesOfOneValue) {
         "}\n");
   EXPECT_THAT(
       Problems(),
-      AllOf(
-          HasSubstr("R:2:1: 2 of 40 training examples cannot be read; "
-                    "expected whole files, or on_unreadable: SKIP: "),
-          HasSubstr("/photos/cat/3.png: truncated PNG file"),
-          HasSubstr("/photos/dog/7.png: is empty"),
-          Not(HasSubstr("warning: 2 of 40")),
-          HasSubstr("warning: 19 of 40 training examples have one value "
-                    "everywhere, the first at index 1, among them all of "
-                    "class \"dog\"; nothing can be learned from them; if they "
-                    "are drawn on a transparent ground, set background")));
+      AllOf(HasSubstr("R:2:1: 2 of 40 training examples cannot be read; "
+                      "expected whole files, or on_unreadable: SKIP: "),
+            HasSubstr("/photos/cat/3.png: truncated PNG file"),
+            HasSubstr("/photos/dog/7.png: is empty"),
+            Not(HasSubstr("warning: 2 of 40")),
+            HasSubstr("warning: 19 of 40 training examples have one value "
+                      "everywhere, the first at index 1, among them all of "
+                      "class \"dog\"; only that value can be learned from "
+                      "them; if they "
+                      "are drawn on a transparent ground, set background")));
   EXPECT_EQ(result_.exit_code, 1);
   // In the same words, train ends at the broken ones; without them, it warns.
   const ProgramResult refused = RunLenslet("train", {recipe_});
@@ -268,14 +274,28 @@ TEST_F(LintDataTest, ImagesThatCannotBeReadAndImagesOfOneValue) {
                                  HasSubstr("/photos/cat/3.png: truncated PNG"),
                                  HasSubstr("/photos/dog/7.png: is empty")));
   const std::string skip = "--set=data.image_folders.on_unreadable=SKIP";
+  // Those that are read ahead are found in a sample, before the first step.
+  const ProgramResult ahead =
+      RunLenslet("train", {recipe_, "--set=data.image_folders.read_ahead={}"});
+  EXPECT_EQ(ahead.exit_code, 1);
+  EXPECT_THAT(ahead.err, HasSubstr("/photos/cat/3.png: truncated PNG"));
+  EXPECT_THAT(ahead.out, Not(HasSubstr("epoch 1")));
   for (const std::string& more :
        {skip, std::string("--set=data.image_folders.read_ahead={}")}) {
-    const ProgramResult trained = RunLenslet("train", {recipe_, skip, more});
+    std::filesystem::remove_all(folder_ + "/run");
+    const ProgramResult trained = RunLenslet(
+        "train", {recipe_, skip, more, "--run_dir=" + folder_ + "/run"});
     EXPECT_EQ(trained.exit_code, 0) << trained.err;
-    EXPECT_THAT(Unwrapped(trained.err),
-                HasSubstr("warning: 19 of 38 training examples have one value "
-                          "everywhere, the first at index 1, among them all of "
-                          "class \"dog\"; nothing can be learned from them"));
+    // The run keeps what it said of the data.
+    const std::string notes = ReadFile(folder_ + "/run/notes.jsonl").value();
+    EXPECT_THAT(notes, AllOf(HasSubstr("2 of 40 images"),
+                             HasSubstr("19 of 38 training examples have one "
+                                       "value everywhere")));
+    EXPECT_THAT(
+        Unwrapped(trained.err),
+        HasSubstr("warning: 19 of 38 training examples have one value "
+                  "everywhere, the first at index 1, among them all of "
+                  "class \"dog\"; only that value can be learned from them"));
   }
 }
 

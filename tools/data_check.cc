@@ -68,20 +68,20 @@ std::string NamesText(absl::Span<const std::string> names) {
           : absl::StrCat(" and ", names.size() - shown, " others"));
 }
 
-// Of classes, some of which have no examples.
-std::string NoExamplesText(absl::Span<const std::string> names,
-                           absl::Span<const int64_t> counts) {
+// "class "a" has" or "2 of 3 classes have: "a", "b"", with `what` they have, of
+// the classes whose count is 0; "" if there are none.
+std::string NoneText(absl::Span<const std::string> names,
+                     absl::Span<const int64_t> counts, absl::string_view what) {
   std::vector<std::string> without;
   for (size_t c = 0; c < counts.size(); ++c) {
     if (counts[c] == 0) without.push_back(names[c]);
   }
+  if (without.empty()) return "";
   if (without.size() == 1) {
-    return absl::StrCat("class ", NamesText(without),
-                        " has no training examples");
+    return absl::StrCat("class ", NamesText(without), " has ", what);
   }
-  return absl::StrCat(
-      without.size(), " of ", names.size(),
-      " classes have no training examples: ", NamesText(without));
+  return absl::StrCat(without.size(), " of ", names.size(), " classes have ",
+                      what, ": ", NamesText(without));
 }
 
 // That some classes have many more examples than others, and the weights that
@@ -90,12 +90,19 @@ std::optional<std::string> ImbalanceWarning(const RecipeProto& recipe,
                                             const Dataset& train) {
   constexpr int64_t kMinRatio = 2;
   constexpr size_t kMostShown = 20;
-  if (train.examples->target() != TargetSpec() || recipe.loss().balanced() ||
+  const TargetSpec target = train.examples->target();
+  if (target.kind != TargetKind::kClasses || recipe.loss().balanced() ||
       recipe.loss().class_weight_size() > 0) {
     return std::nullopt;
   }
   const absl::StatusOr<std::vector<int64_t>> counts = ClassCounts(train);
   if (!counts.ok() || counts->empty()) return std::nullopt;
+  if (target != TargetSpec()) {
+    std::string text = NoneText(train.target_names, *counts,
+                                "no position of the training examples");
+    if (text.empty()) return std::nullopt;
+    return text;
+  }
   if (counts->size() == 1) {
     return absl::StrCat("the training examples are all of one class, \"",
                         Printable(train.target_names[0]),
@@ -104,7 +111,7 @@ std::optional<std::string> ImbalanceWarning(const RecipeProto& recipe,
   const auto [least, most] =
       std::minmax_element(counts->begin(), counts->end());
   const std::vector<std::string>& names = train.target_names;
-  if (*least == 0) return NoExamplesText(names, *counts);
+  if (*least == 0) return NoneText(names, *counts, "no training examples");
   if (*most < kMinRatio * *least) return std::nullopt;
   const absl::StatusOr<std::vector<float>> weights =
       BalancedClassWeights(*counts);
@@ -146,6 +153,29 @@ std::optional<std::string> ValidationWarning(const DataProto& data,
                       missing.size() == 1 ? "class " : "classes ",
                       NamesText(missing),
                       "; a larger data.validation_fraction sets some aside");
+}
+
+// That some classes that are trained are not tested. Of folders of images,
+// loading says so.
+std::optional<std::string> NoteOfUntested(const DataProto& data,
+                                          const Dataset& train,
+                                          const Dataset& test) {
+  if (data.has_image_folders() || test.size() == 0 ||
+      train.examples->target() != TargetSpec() ||
+      test.examples->target() != TargetSpec()) {
+    return std::nullopt;
+  }
+  const absl::StatusOr<std::vector<int64_t>> tested = ClassCounts(test);
+  const absl::StatusOr<std::vector<int64_t>> trained = ClassCounts(train);
+  if (!tested.ok() || !trained.ok()) return std::nullopt;
+  // Classes without training examples have a warning.
+  std::vector<int64_t> counts = *tested;
+  for (size_t c = 0; c < std::min(counts.size(), trained->size()); ++c) {
+    if ((*trained)[c] == 0) counts[c] = 1;
+  }
+  std::string text = NoneText(test.target_names, counts, "no test examples");
+  if (text.empty()) return std::nullopt;
+  return text;
 }
 
 // Why training ends at examples that cannot be read.
@@ -233,6 +263,9 @@ void AddFindings(const RecipeProto& recipe, const Examination& examination,
   if (auto warning =
           ValidationWarning(recipe.data(), data.train, data.validation)) {
     findings.push_back(FindingAt(kField, *std::move(warning)));
+  }
+  if (auto note = NoteOfUntested(recipe.data(), data.train, data.test)) {
+    findings.push_back(FindingAt(kField, *std::move(note), /*is_note=*/true));
   }
   if (std::string note = ExaminationNote(examination); !note.empty()) {
     findings.push_back(FindingAt(kField, std::move(note), /*is_note=*/true));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -106,8 +107,10 @@ std::string ClassesText(const Dataset& train) {
   const std::vector<int64_t> counts =
       ClassCounts(train).value_or(std::vector<int64_t>());
   if (counts.empty()) return "";
-  const std::string examples =
-      absl::StrCat(" training ", ExamplesWord(train.example_shape()));
+  const bool are_positions = train.examples->target() != TargetSpec();
+  const std::string examples = absl::StrCat(
+      " training ",
+      are_positions ? "positions" : ExamplesWord(train.example_shape()));
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
   if (*least == *most) {
     return absl::StrCat(counts.size(),
@@ -124,7 +127,7 @@ std::string ClassesText(const Dataset& train) {
     parts.push_back(absl::StrCat(Printable(train.target_names[i]), " ",
                                  WithCommas(counts[i])));
   }
-  return absl::StrCat("training ", ExamplesWord(train.example_shape()),
+  return absl::StrCat(absl::StripLeadingAsciiWhitespace(examples),
                       " by class: ", absl::StrJoin(parts, ", "));
 }
 
