@@ -161,22 +161,8 @@ std::string ClassList(absl::Span<const int32_t> classes,
   return classes.size() > kMostShown ? list + ", ..." : list;
 }
 
-// An error may be that of all files.
-bool HasOtherErrors(const ExaminedExamples& examples) {
-  const std::vector<std::string>& errors = examples.errors;
-  return std::any_of(
-      errors.begin(), errors.end(),
-      [&](const std::string& error) { return error != errors[0]; });
-}
-
 void AddWarningsOf(const ExaminedExamples& examples, absl::string_view split,
                    const Dataset& dataset, std::vector<std::string>& warnings) {
-  if (examples.unreadable > 0) {
-    warnings.push_back(
-        absl::StrCat(ShareText(examples.unreadable, examples, split),
-                     " cannot be read: ", Printable(examples.errors[0]),
-                     HasOtherErrors(examples) ? ", and others" : ""));
-  }
   if (examples.constant == 0) return;
   const auto& classes = examples.constant_classes;
   const Shape shape = dataset.example_shape();

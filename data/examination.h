@@ -65,8 +65,9 @@ absl::StatusOr<Examination> ExamineExamples(
     const Dataset& train, const Dataset& test,
     const ExaminationOptions& options = {});
 
-// What is to be said of it, each a sentence without its end, with the number of
-// examples that were read. Nothing if all is well.
+// What is to be said of it but for unreadable examples, which are errors: each
+// a sentence without its end, with the number of examples that were read.
+// Nothing if all is well.
 std::vector<std::string> ExaminationWarnings(const Examination& examination,
                                              const Dataset& train,
                                              const Dataset& test);

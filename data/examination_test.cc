@@ -181,9 +181,6 @@ TEST(ExaminationTest, CountsWhatCannotBeRead) {
                                ExamineExamples(broken, {}));
   EXPECT_EQ(found.train.unreadable, 7);
   EXPECT_THAT(found.train.errors, SizeIs(7));
-  EXPECT_THAT(ExaminationWarnings(found, broken, {}),
-              ElementsAre("7 of 10 training examples cannot be read: x.png: is "
-                          "cut off"));
 }
 
 }  // namespace

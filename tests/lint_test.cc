@@ -288,7 +288,7 @@ TEST_F(LintDataTest, ImagesThatCannotBeReadAndImagesOfOneValue) {
     EXPECT_EQ(trained.exit_code, 0) << trained.err;
     // The run keeps what it said of the data.
     const std::string notes = ReadFile(folder_ + "/run/notes.jsonl").value();
-    EXPECT_THAT(notes, AllOf(HasSubstr("2 of 40 images"),
+    EXPECT_THAT(notes, AllOf(HasSubstr("2 images of 40"),
                              HasSubstr("19 of 38 training examples have one "
                                        "value everywhere")));
     EXPECT_THAT(

@@ -140,7 +140,9 @@ TEST_F(RunWarningsTest, OneAnswerIsSaidAfterOneEpoch) {
     WarningRecorder recorder;
     const auto made = Make(kClasses, absl::StrCat(kOneAnswer, more));
     LENSLET_EXPECT_OK(made.status());
-    if (made.ok()) LENSLET_EXPECT_OK((*made)->Run(recorder).status());
+    if (made.ok()) {
+      LENSLET_EXPECT_OK((*made)->Run(recorder).status());
+    }
     return recorder;
   };
   // 96 steps each.
