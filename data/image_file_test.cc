@@ -80,11 +80,11 @@ TEST_F(ReadImageFileTest, RefusesOtherFiles) {
        "a PAM file (P7); expected a binary PGM or PPM file (P5 or P6)"},
       {"Pf\n1 1\n-1\n1234", "a PFM file (Pf); expected a binary PGM file (P5)"},
       {std::string("\0\0\0\x18", 4) + "ftypheic",
-       "a HEIF file; expected a PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM "
-       "file: export it as JPEG"},
+       "a HEIC file; expected a PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM "
+       "file: convert to JPEG, for example with heif-convert"},
       {std::string("\0\0\0\x1c", 4) + "ftypavif",
        "an AVIF file; expected a PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM "
-       "file: export it as JPEG"}};
+       "file: convert to JPEG, for example with heif-convert"}};
   for (const auto& [bytes, error] : others) {
     EXPECT_THAT(Read(bytes), StatusIs(absl::StatusCode::kInvalidArgument,
                                       path_ + ": is " + error));

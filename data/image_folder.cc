@@ -12,15 +12,14 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
+#include "lenslet/base/natural_less.h"
 #include "lenslet/base/nearest_name.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
@@ -79,17 +78,8 @@ bool StartsAsImage(const std::string& path) {
   return ImageFormatOf(StartOf(path, kImageSignatureBytes)).has_value();
 }
 
-// Whether it is an image as telephones write it, which is not read: its first
-// box has one of these brands.
-bool IsHeicOrAvif(const std::string& path) {
-  const std::string start = StartOf(path, 12);
-  if (start.size() < 12 || start.substr(4, 4) != "ftyp") return false;
-  const std::string brand = start.substr(8);
-  for (const char* known :
-       {"heic", "heix", "hevc", "mif1", "msf1", "avif", "avis"}) {
-    if (brand == known) return true;
-  }
-  return false;
+bool IsHeicOrAvifFile(const std::string& path) {
+  return IsHeicOrAvif(StartOf(path, kImageSignatureBytes));
 }
 
 // "sub", or "sub (a folder of 3 images)".
@@ -256,7 +246,7 @@ class LabeledFileExamples : public ImageFileExamples {
   std::vector<int32_t> labels_;
 };
 
-// Notes what was found out about the images, and counts the unreadable ones.
+// Notes what was found out about the images, and keeps the unreadable ones.
 void NoteSeen(const std::string& directory, const ImagesSeen& seen,
               const ImageFolderOptions& options) {
   if (options.notes != nullptr) {
@@ -265,7 +255,8 @@ void NoteSeen(const std::string& directory, const ImagesSeen& seen,
     }
   }
   if (options.unreadable != nullptr) {
-    *options.unreadable += static_cast<int64_t>(seen.unreadable.size());
+    options.unreadable->insert(options.unreadable->end(),
+                               seen.unreadable.begin(), seen.unreadable.end());
   }
 }
 
@@ -309,39 +300,6 @@ absl::Status DropUnreadable(const std::string& directory, const Shape& shape,
 }
 
 }  // namespace
-
-bool NaturalLess(absl::string_view a, absl::string_view b) {
-  const auto digits = [](absl::string_view text) {
-    size_t count = 0;
-    while (count < text.size() && absl::ascii_isdigit(text[count])) ++count;
-    return text.substr(0, count);
-  };
-  absl::string_view rest_a = a, rest_b = b;
-  while (!rest_a.empty() && !rest_b.empty()) {
-    absl::string_view number_a = digits(rest_a), number_b = digits(rest_b);
-    if (number_a.empty() || number_b.empty()) {
-      if (rest_a[0] != rest_b[0]) {
-        return static_cast<uint8_t>(rest_a[0]) <
-               static_cast<uint8_t>(rest_b[0]);
-      }
-      rest_a.remove_prefix(1);
-      rest_b.remove_prefix(1);
-      continue;
-    }
-    rest_a.remove_prefix(number_a.size());
-    rest_b.remove_prefix(number_b.size());
-    while (absl::ConsumePrefix(&number_a, "0")) {
-    }
-    while (absl::ConsumePrefix(&number_b, "0")) {
-    }
-    if (number_a.size() != number_b.size()) {
-      return number_a.size() < number_b.size();
-    }
-    if (number_a != number_b) return number_a < number_b;
-  }
-  if (rest_a.empty() != rest_b.empty()) return rest_a.empty();
-  return a < b;
-}
 
 absl::Status CheckImageFolderShape(const Shape& shape, int64_t crop_margin) {
   if (shape.rank() == 3 && shape.elements() > 0 &&
@@ -397,13 +355,12 @@ std::string HeicHint(const std::string& folder,
   const auto count =
       std::count_if(contents.others.begin(), contents.others.end(),
                     [&](const std::string& name) {
-                      return IsHeicOrAvif(PathIn(folder, name));
+                      return IsHeicOrAvifFile(PathIn(folder, name));
                     });
   if (count == 0) return "";
   return absl::StrCat("; ", WithCommas(count),
                       count == 1 ? " file is" : " files are",
-                      " HEIC or AVIF, which is not read: convert to JPEG, for "
-                      "example with heif-convert");
+                      " HEIC or AVIF, which is not read: ", kConvertHeic);
 }
 
 absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
@@ -440,7 +397,7 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
             FolderText(PathIn(folder, inner), PathIn(name, inner)));
       }
       for (const std::string& other : contents.others) {
-        (IsHeicOrAvif(PathIn(folder, other)) ? unread : left_out)
+        (IsHeicOrAvifFile(PathIn(folder, other)) ? unread : left_out)
             .push_back(PathIn(name, other));
       }
     }
@@ -471,7 +428,7 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
         directory, ": ", WithCommas(static_cast<int64_t>(unread.size())),
         unread.size() == 1 ? " image is" : " images are",
         " HEIC or AVIF, which is not read, and left out: ", NameList(unread),
-        "; convert to JPEG, for example with heif-convert"));
+        "; ", kConvertHeic));
   }
   if (notes != nullptr && !left_out.empty()) {
     notes->push_back(absl::StrCat(

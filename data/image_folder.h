@@ -21,6 +21,7 @@
 #include "lenslet/data/load_data.h"
 #include "lenslet/data/read_ahead.h"
 #include "lenslet/data/read_images.h"
+#include "lenslet/data/unreadable_files.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -30,15 +31,11 @@ namespace lenslet {
 // on each side.
 absl::Status CheckImageFolderShape(const Shape& shape, int64_t crop_margin = 0);
 
-// Whether `a` comes before `b`, where numbers in names compare by their value:
-// "img2" before "img10". Names that differ only in zeros before a number
-// compare by bytes.
-bool NaturalLess(absl::string_view a, absl::string_view b);
-
 // The names in a folder, without those that begin with a dot and __MACOSX,
 // which archives of macOS have.
 struct FolderContents {
-  // Folders, and links to folders, in NaturalLess() order.
+  // Folders, and links to folders, in NaturalLess() order
+  // (base/natural_less.h).
   std::vector<std::string> folders;
   // Files, sorted by bytes, with an ending of image files, in upper or lower
   // case, or with the contents of one (ImageFormatOf()).
@@ -77,9 +74,8 @@ struct ImageFolderOptions {
   // Where sentences for people go: which files are left out, and which classes;
   // and what ImagesSeen::Notes() says. Null: nowhere.
   std::vector<std::string>* notes = nullptr;
-  // The number of files that could not be read and were skipped, added to what
-  // it is. Null: not counted.
-  int64_t* unreadable = nullptr;
+  // Where files go that could not be read and were skipped. Null: nowhere.
+  std::vector<UnreadableFile>* unreadable = nullptr;
 };
 
 // What a recipe's fields about images (ImageFoldersProto, ImageTableProto) say,

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
@@ -38,7 +39,9 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 class ImageFolderTest : public ::testing::Test {
@@ -275,28 +278,6 @@ TEST_F(ImageFolderTest, ChecksTheMargin) {
                        StartsWith("data.image_folders.crop_margin is 4096")));
 }
 
-TEST(NaturalLessTest, ComparesNumbersByTheirValue) {
-  const std::vector<std::string> names = {
-      "",   "0",   "00", "1",   "2",    "002", "10",    "A",      "a",
-      "a1", "a1b", "a2", "a2b", "a2b3", "a10", "a10b2", "a010b3", "b"};
-  for (const std::string& a : names) {
-    EXPECT_FALSE(NaturalLess(a, a)) << a;
-    for (const std::string& b : names) {
-      EXPECT_NE(a == b, NaturalLess(a, b) != NaturalLess(b, a))
-          << a << " " << b;
-    }
-  }
-  const std::vector<std::pair<std::string, std::string>> pairs = {
-      {"2", "10"},           {"a2", "a10"},
-      {"img9.x", "img10.a"}, {"9", "a"},
-      {"a", "a1"},           {"002", "10"},
-      {"1", "01a"},          {"99999999999999999999", "100000000000000000000"},
-      {"a1b9", "a1b10"}};
-  for (const auto& [before, after] : pairs) {
-    EXPECT_TRUE(NaturalLess(before, after)) << before << " " << after;
-  }
-}
-
 TEST_F(ImageFolderTest, ClassesAreInNaturalOrder) {
   for (const char* name : {"10", "9", "1", "0", "2"}) {
     WritePixel(absl::StrCat(name, "/a.pgm"), 1);
@@ -383,7 +364,7 @@ TEST_F(ImageFolderTest, AllUnreadableFilesAreListedOrSkipped) {
                      HasSubstr(Path("b/truncated.pgm") + ": truncated"))));
   for (const bool stays_in_files : {false, true}) {
     std::vector<std::string> notes;
-    int64_t unreadable = 0;
+    std::vector<UnreadableFile> unreadable;
     ImageFolderOptions options = {.read = {.skip_unreadable = true},
                                   .notes = &notes,
                                   .unreadable = &unreadable};
@@ -393,7 +374,7 @@ TEST_F(ImageFolderTest, AllUnreadableFilesAreListedOrSkipped) {
         LoadImageFolders(folder_, {1, 1, 1}, {}, options));
     EXPECT_THAT(Pixels(dataset), ElementsAre(1, 2));
     EXPECT_THAT(*dataset.Classes(), ElementsAre(0, 1));
-    EXPECT_EQ(unreadable, 3);
+    EXPECT_THAT(unreadable, SizeIs(3));
     EXPECT_THAT(notes[0],
                 AllOf(StartsWith(folder_ + ": 3 images of 5 cannot be read and "
                                            "are left out: "),
@@ -430,6 +411,46 @@ TEST_F(ImageFolderTest, AllUnreadableFilesAreListedOrSkipped) {
   EXPECT_THAT(LoadData(data, AllDataSources(), {}).status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        StartsWith("3 of 3 images cannot be read")));
+}
+
+TEST_F(ImageFolderTest, AListNamesAllFilesThatAreLeftOut) {
+  WritePixel("a/good.pgm", 1);
+  for (int i = 1; i <= 12; ++i) Write(absl::StrCat("a/", i, ".png"), "");
+  DataProto data;
+  ImageFoldersProto& folders = *data.mutable_image_folders();
+  folders.set_train_directory(folder_);
+  for (int i = 0; i < 3; ++i) folders.add_shape(1);
+  folders.set_on_unreadable(SKIP);
+  const std::string cache = EmptyTempFolder("image_folder_test_cache");
+  const std::string list = absl::StrCat(cache, "/unreadable_files.txt");
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const LoadedData loaded,
+      LoadData(data, AllDataSources(), {.image_cache = cache}));
+  EXPECT_THAT(loaded.unreadable, SizeIs(12));
+  ASSERT_THAT(loaded.warnings, SizeIs(2));
+  EXPECT_THAT(loaded.warnings[0],
+              AllOf(HasSubstr("12 images of 13 cannot be read and are left "
+                              "out: " +
+                              Path("a/1.png, ") + Path("a/2.png")),
+                    EndsWith(" more")));
+  EXPECT_EQ(loaded.warnings[1], list + " names all 12 files that are left out");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string lines, ReadFile(list));
+  EXPECT_THAT(lines, AllOf(StartsWith(Path("a/1.png") + ": is empty"),
+                           HasSubstr("\n" + Path("a/12.png") + ": is empty")));
+  // Lint has no cache, and names each.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const LoadedData linted,
+      LoadData(data, AllDataSources(), {.single_errors = true}));
+  ASSERT_THAT(linted.warnings, SizeIs(13));
+  EXPECT_THAT(linted.warnings[12], AllOf(StartsWith(Path("a/12.png")),
+                                         EndsWith("; it is left out")));
+  // Files that have been mended are in no list.
+  for (int i = 1; i <= 12; ++i) {
+    std::filesystem::remove(Path(absl::StrCat("a/", i, ".png")));
+  }
+  LENSLET_ASSERT_OK(
+      LoadData(data, AllDataSources(), {.image_cache = cache}).status());
+  EXPECT_FALSE(std::filesystem::exists(list));
 }
 
 // Without reading all of them before the first one that is broken.
