@@ -196,6 +196,7 @@ absl::StatusOr<ImageHeader> DecodeHeader(const std::string& path,
                            EntryOf(format).read_info(path, bytes, options));
   return ImageHeader{.format = format,
                      .shape = UprightShape(info.shape, info.orientation),
+                     .orientation = info.orientation,
                      .has_long_samples = info.has_long_samples};
 }
 

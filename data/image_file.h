@@ -85,6 +85,7 @@ struct ImageHeader {
   ImageFileFormat format;
   // Of the image that ReadImageFile() returns.
   Shape shape;
+  int orientation = 1;    // How it is stored (data/exif.h).
   bool has_long_samples;  // Of more than 8 bits.
 };
 

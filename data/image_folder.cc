@@ -91,23 +91,6 @@ std::string FolderText(const std::string& path, const std::string& name) {
                       images == 1 ? " image)" : " images)");
 }
 
-// "a, b, c and 3 more"
-std::string NameList(absl::Span<const std::string> names) {
-  constexpr size_t kMostNamed = 20;
-  std::vector<std::string> shown;
-  for (size_t i = 0; i < std::min(names.size(), kMostNamed); ++i) {
-    shown.push_back(Printable(names[i]));
-  }
-  return absl::StrCat(
-      absl::StrJoin(shown, ", "),
-      names.size() > kMostNamed
-          ? absl::StrCat(" and ",
-                         WithCommas(static_cast<int64_t>(names.size()) -
-                                    static_cast<int64_t>(kMostNamed)),
-                         " more")
-          : "");
-}
-
 absl::Status ClassError(const std::string& directory, absl::string_view name,
                         absl::string_view problem) {
   return absl::InvalidArgumentError(
@@ -160,19 +143,51 @@ absl::Status CheckClasses(const std::string& directory,
   return UnknownClasses(directory, unknown, expected);
 }
 
+int64_t CountHeic(const std::string& folder, const FolderContents& contents) {
+  return std::count_if(contents.others.begin(), contents.others.end(),
+                       [&](const std::string& name) {
+                         return IsHeicOrAvifFile(PathIn(folder, name));
+                       });
+}
+
+std::string HeicText(int64_t count) {
+  if (count == 0) return "";
+  return absl::StrCat("; ", WithCommas(count),
+                      count == 1 ? " file is" : " files are",
+                      " HEIC or AVIF, which is not read: ", kConvertHeic);
+}
+
+bool HasFoldersOfImages(const std::string& path,
+                        const FolderContents& contents) {
+  return std::any_of(contents.folders.begin(), contents.folders.end(),
+                     [&](const std::string& name) {
+                       const absl::StatusOr<FolderContents> inner =
+                           ListFolder(PathIn(path, name));
+                       return inner.ok() && !inner->images.empty();
+                     });
+}
+
 // `folders` are those of classes, at least one.
 absl::Status HaveNoImages(const std::string& directory,
                           absl::Span<const std::string> folders) {
-  const std::string place =
+  int64_t heic = 0;
+  std::string meant;
+  for (const std::string& name : folders) {
+    const std::string folder = PathIn(directory, name);
+    const absl::StatusOr<FolderContents> contents = ListFolder(folder);
+    if (!contents.ok()) continue;
+    heic += CountHeic(folder, *contents);
+    const bool is_better =
+        meant.empty() || absl::StartsWithIgnoreCase(name, "train");
+    if (is_better && HasFoldersOfImages(folder, *contents)) meant = folder;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
       folders.size() == 1
           ? absl::StrCat(PathIn(directory, folders[0]), ": has no images")
           : absl::StrCat(directory, ": the folders ", NameList(folders),
-                         " have no images");
-  const std::string first = PathIn(directory, folders[0]);
-  const absl::StatusOr<FolderContents> contents = ListFolder(first);
-  return absl::InvalidArgumentError(absl::StrCat(
-      place, "; expected ", kImageFormats, " files",
-      folders.size() == 1 && contents.ok() ? HeicHint(first, *contents) : ""));
+                         " have no images"),
+      "; expected ", kImageFormats, " files", HeicText(heic),
+      meant.empty() ? "" : absl::StrCat("; perhaps ", meant, " is meant")));
 }
 
 absl::StatusOr<FolderContents> ListClasses(
@@ -301,6 +316,22 @@ absl::Status DropUnreadable(const std::string& directory, const Shape& shape,
 
 }  // namespace
 
+std::string NameList(absl::Span<const std::string> names) {
+  constexpr size_t kMostNamed = 20;
+  std::vector<std::string> shown;
+  for (size_t i = 0; i < std::min(names.size(), kMostNamed); ++i) {
+    shown.push_back(Printable(names[i]));
+  }
+  return absl::StrCat(
+      absl::StrJoin(shown, ", "),
+      names.size() > kMostNamed
+          ? absl::StrCat(" and ",
+                         WithCommas(static_cast<int64_t>(names.size()) -
+                                    static_cast<int64_t>(kMostNamed)),
+                         " more")
+          : "");
+}
+
 absl::Status CheckImageFolderShape(const Shape& shape, int64_t crop_margin) {
   if (shape.rank() == 3 && shape.elements() > 0 &&
       (shape.dim(2) == 1 || shape.dim(2) == 3) &&
@@ -352,15 +383,7 @@ absl::StatusOr<FolderContents> ListFolder(const std::string& path) {
 
 std::string HeicHint(const std::string& folder,
                      const FolderContents& contents) {
-  const auto count =
-      std::count_if(contents.others.begin(), contents.others.end(),
-                    [&](const std::string& name) {
-                      return IsHeicOrAvifFile(PathIn(folder, name));
-                    });
-  if (count == 0) return "";
-  return absl::StrCat("; ", WithCommas(count),
-                      count == 1 ? " file is" : " files are",
-                      " HEIC or AVIF, which is not read: ", kConvertHeic);
+  return HeicText(CountHeic(folder, contents));
 }
 
 absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
@@ -405,13 +428,8 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
     classes.push_back(
         {.name = name, .folder = folder, .files = std::move(contents.images)});
   }
-  if (class_names.empty() && !without.empty()) {
+  if (images == 0 || (class_names.empty() && !without.empty())) {
     return HaveNoImages(directory, without);
-  }
-  if (images == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(directory, ": has no images; expected ", kImageFormats,
-                     " files in the folders of its classes"));
   }
   if (notes != nullptr && class_names.empty()) {
     for (const std::string& pair : SimilarClassNames(names)) {
@@ -441,15 +459,14 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
 }
 
 std::optional<DecodeOptions> DecodeOptionsOf(const DataProto& data) {
-  if (data.has_image_folders()) {
-    return ReadImagesOptionsOf(data.image_folders(), {}).decode;
-  }
-  if (data.has_image_table()) {
-    return ReadImagesOptionsOf(data.image_table(), {}).decode;
-  }
-  if (data.has_image_masks()) {
-    return ReadImagesOptionsOf(data.image_masks(), {}).decode;
-  }
+  const auto decode_of = [](const auto& images) {
+    DecodeOptions decode = ReadImagesOptionsOf(images, {}).decode;
+    decode.max_bytes_field = "";
+    return decode;
+  };
+  if (data.has_image_folders()) return decode_of(data.image_folders());
+  if (data.has_image_table()) return decode_of(data.image_table());
+  if (data.has_image_masks()) return decode_of(data.image_masks());
   return std::nullopt;
 }
 
@@ -457,10 +474,8 @@ void TakeDecoding(const DataProto& trained, DataProto& data) {
   const auto take = [](const auto& from, auto& to) {
     if (to.background().empty()) *to.mutable_background() = from.background();
     if (!to.has_fit() && from.has_fit()) to.set_fit(from.fit());
-    if constexpr (requires { from.crop_margin() == to.crop_margin(); }) {
-      if (!to.has_crop_margin() && from.has_crop_margin()) {
-        to.set_crop_margin(from.crop_margin());
-      }
+    if (!to.has_crop_margin() && from.has_crop_margin()) {
+      to.set_crop_margin(from.crop_margin());
     }
   };
   const auto take_from = [&](const auto& from) {

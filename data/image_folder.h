@@ -50,6 +50,9 @@ absl::StatusOr<FolderContents> ListFolder(const std::string& path);
 // many, and what to do, as "; ...". Otherwise "".
 std::string HeicHint(const std::string& folder, const FolderContents& contents);
 
+// At most 20 of them, for people: "a, b, c and 3 more".
+std::string NameList(absl::Span<const std::string> names);
+
 struct ImageClass {
   std::string name;
   // The path of the class's folder.
@@ -78,15 +81,16 @@ struct ImageFolderOptions {
   std::vector<UnreadableFile>* unreadable = nullptr;
 };
 
-// What a recipe's fields about images (ImageFoldersProto, ImageTableProto) say,
-// and what `options` do.
+// What a recipe's fields about images (ImageFoldersProto, ImageTableProto,
+// ImageMasksProto) say, and what `options` do.
 template <typename Proto>
 ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
                                       const LoadDataOptions& options) {
   ReadImagesOptions read = {
       .decode = {.max_bytes = IntegerOrDefault(
                                   proto, Proto::kMaxImageMebibytesFieldNumber)
-                              << 20},
+                              << 20,
+                 .max_bytes_field = "max_image_mebibytes"},
       .skip_unreadable = proto.on_unreadable() == SKIP,
       .threads = options.threads,
       .progress = options.progress,
@@ -95,18 +99,16 @@ ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
   read.decode.fit = proto.fit() == LETTERBOX     ? ImageFit::kLetterbox
                     : proto.fit() == CENTER_CROP ? ImageFit::kCenterCrop
                                                  : ImageFit::kStretch;
-  // Masks would have to move with their images.
-  if constexpr (requires { proto.crop_margin(); }) {
-    read.decode.margin = proto.crop_margin();
-  }
+  read.decode.margin = proto.crop_margin();
   for (int c = 0; c < proto.background_size(); ++c) {
     read.decode.background[c] = static_cast<uint8_t>(proto.background(c));
   }
   return read;
 }
 
-// How images are decoded for a model that was trained on this data. Absent if
-// the data is no image files.
+// How images are decoded for a model that was trained on this data, without
+// max_bytes_field: who uses the model has no recipe. Absent if the data is no
+// image files.
 std::optional<DecodeOptions> DecodeOptionsOf(const DataProto& data);
 
 // For data that a model is measured on: takes the fit, the background and the

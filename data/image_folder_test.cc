@@ -15,7 +15,6 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lenslet/base/file.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
@@ -39,7 +38,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -140,6 +138,33 @@ TEST_F(ImageFolderTest, NeedsImagesOfEachClass) {
       Path("b") +
       ": has no images; expected PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or "
       "PPM files");
+  // Those of telephones are in several folders.
+  const std::string heic = std::string("\0\0\0\x18", 4) + "ftypheic";
+  for (const char* name : {"b/1.heic", "c/1.heic", "c/2.heic"}) {
+    Write(name, heic);
+  }
+  const std::string hint =
+      ": the folders b, c have no images; expected PNG, JPEG, BMP, GIF, TIFF, "
+      "WebP, PGM or PPM files; 3 files are HEIC or AVIF, which is not read: "
+      "convert to JPEG, for example with heif-convert";
+  ExpectError(folder_ + hint);
+  // So are test images.
+  LENSLET_EXPECT_OK(
+      LoadImageFolders(folder_, {1, 1, 1}, {"a", "b", "c"}).status());
+  std::filesystem::remove(Path("a/a.pgm"));
+  std::filesystem::remove(Path("a"));
+  EXPECT_THAT(LoadImageFolders(folder_, {1, 1, 1}, {"b", "c"}).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, folder_ + hint));
+}
+
+// The folder above those of training and test images.
+TEST_F(ImageFolderTest, NamesTheFolderThatIsMeant) {
+  WritePixel("test/a/a.pgm", 1);
+  WritePixel("train/a/a.pgm", 1);
+  ExpectError(folder_ +
+              ": the folders test, train have no images; expected PNG, JPEG, "
+              "BMP, GIF, TIFF, WebP, PGM or PPM files; perhaps " +
+              Path("train") + " is meant");
 }
 
 TEST_F(ImageFolderTest, TakesMoreThan256Classes) {
@@ -242,7 +267,8 @@ TEST_F(ImageFolderTest, AClassMayHaveNoTestImages) {
   std::filesystem::remove(Path("b/a.pgm"));
   EXPECT_THAT(LoadImageFolders(folder_, {1, 1, 1}, {"b", "d"}).status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr(folder_ + ": has no images; expected PNG, ")));
+                       HasSubstr(folder_ + ": the folders b, d have no images; "
+                                           "expected PNG, ")));
 }
 
 TEST_F(ImageFolderTest, ChecksTheShape) {
@@ -411,46 +437,6 @@ TEST_F(ImageFolderTest, AllUnreadableFilesAreListedOrSkipped) {
   EXPECT_THAT(LoadData(data, AllDataSources(), {}).status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        StartsWith("3 of 3 images cannot be read")));
-}
-
-TEST_F(ImageFolderTest, AListNamesAllFilesThatAreLeftOut) {
-  WritePixel("a/good.pgm", 1);
-  for (int i = 1; i <= 12; ++i) Write(absl::StrCat("a/", i, ".png"), "");
-  DataProto data;
-  ImageFoldersProto& folders = *data.mutable_image_folders();
-  folders.set_train_directory(folder_);
-  for (int i = 0; i < 3; ++i) folders.add_shape(1);
-  folders.set_on_unreadable(SKIP);
-  const std::string cache = EmptyTempFolder("image_folder_test_cache");
-  const std::string list = absl::StrCat(cache, "/unreadable_files.txt");
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      const LoadedData loaded,
-      LoadData(data, AllDataSources(), {.image_cache = cache}));
-  EXPECT_THAT(loaded.unreadable, SizeIs(12));
-  ASSERT_THAT(loaded.warnings, SizeIs(2));
-  EXPECT_THAT(loaded.warnings[0],
-              AllOf(HasSubstr("12 images of 13 cannot be read and are left "
-                              "out: " +
-                              Path("a/1.png, ") + Path("a/2.png")),
-                    EndsWith(" more")));
-  EXPECT_EQ(loaded.warnings[1], list + " names all 12 files that are left out");
-  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string lines, ReadFile(list));
-  EXPECT_THAT(lines, AllOf(StartsWith(Path("a/1.png") + ": is empty"),
-                           HasSubstr("\n" + Path("a/12.png") + ": is empty")));
-  // Lint has no cache, and names each.
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      const LoadedData linted,
-      LoadData(data, AllDataSources(), {.single_errors = true}));
-  ASSERT_THAT(linted.warnings, SizeIs(13));
-  EXPECT_THAT(linted.warnings[12], AllOf(StartsWith(Path("a/12.png")),
-                                         EndsWith("; it is left out")));
-  // Files that have been mended are in no list.
-  for (int i = 1; i <= 12; ++i) {
-    std::filesystem::remove(Path(absl::StrCat("a/", i, ".png")));
-  }
-  LENSLET_ASSERT_OK(
-      LoadData(data, AllDataSources(), {.image_cache = cache}).status());
-  EXPECT_FALSE(std::filesystem::exists(list));
 }
 
 // Without reading all of them before the first one that is broken.
@@ -674,15 +660,24 @@ TEST_F(ImageFolderTest, TheLargestSizeIsASetting) {
         absl::StrCat("P5 5000 4000 255\n", std::string(5000 * 4000, 'x')));
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load({2, 2, 1}));
   EXPECT_THAT(Pixels(dataset), ElementsAre('x', 'x', 'x', 'x'));
+  DataProto data;
+  data.mutable_image_folders()->set_train_directory(folder_);
+  for (const int64_t size : {2, 2, 1}) {
+    data.mutable_image_folders()->add_shape(size);
+  }
+  data.mutable_image_folders()->set_max_image_mebibytes(1);
+  const std::string too_large =
+      Path("a/a.pgm") +
+      ": has 5000 x 4000 pixels of 1 byte; expected at most 1048576 bytes in "
+      "all";
   EXPECT_THAT(
-      LoadImageFolders(folder_, {2, 2, 1}, {},
-                       {.read = {.decode = {.max_bytes = 1 << 20}}})
-          .status(),
-      StatusIs(
-          absl::StatusCode::kInvalidArgument,
-          Path("a/a.pgm") +
-              ": has 5000 x 4000 pixels of 1 byte; expected "
-              "at most 1048576 bytes in all, or a larger max_image_mebibytes"));
+      LoadData(data, AllDataSources(), {}).status(),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               too_large + ", or a larger max_image_mebibytes; on_unreadable: "
+                           "SKIP leaves it out"));
+  // A model has no such field.
+  EXPECT_THAT(ReadImageFile(Path("a/a.pgm"), *DecodeOptionsOf(data)).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, too_large));
 }
 
 }  // namespace

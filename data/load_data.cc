@@ -192,9 +192,15 @@ std::string DescribeTestSource(const DataProto& data) {
     case DataProto::kImageTable:
       return describe("the table ", data.image_table().test_file(),
                       data.image_table().train_file());
-    case DataProto::kImageMasks:
-      return describe("the folder ", data.image_masks().test_images(),
-                      data.image_masks().train_images());
+    case DataProto::kImageMasks: {
+      const ImageMasksProto& images = data.image_masks();
+      const std::string test =
+          describe("the folders ", images.test_images(), images.train_images());
+      if (test.empty()) return test;
+      return absl::StrCat(test, " and ",
+                          images.test_masks().empty() ? images.train_masks()
+                                                      : images.test_masks());
+    }
     default:
       return std::string();  // Both have one name.
   }

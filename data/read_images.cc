@@ -131,12 +131,12 @@ absl::StatusOr<ReadImagesResult> ReadEach(absl::Span<const std::string> paths,
 std::vector<std::string> ImagesSeen::Notes() const {
   std::vector<std::string> notes;
   if (!unreadable.empty()) {
-    notes.push_back(
-        absl::StrCat(CountText(left_out, "image"), " of ", WithCommas(files),
-                     have_masks ? " or their masks cannot be read and "
-                                : " cannot be read and ",
-                     left_out == 1 ? "is" : "are",
-                     " left out: ", UnreadableText(unreadable)));
+    notes.push_back(absl::StrCat(
+        FilesText(left_out, "image", "images"), " of ", WithCommas(files),
+        have_masks ? " or their masks cannot be read and "
+                   : " cannot be read and ",
+        left_out == 1 ? "is" : "are",
+        " left out: ", UnreadableText(unreadable)));
   }
   if (with_warnings > 0) {
     notes.push_back(

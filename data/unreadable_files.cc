@@ -111,9 +111,9 @@ absl::Status UnreadableError(absl::Span<const UnreadableFile> files,
 }
 
 std::string WithoutUnreadable(int64_t files) {
-  return files == 0
-             ? ""
-             : absl::StrCat(", without ", CountText(files, "unreadable file"));
+  if (files == 0) return "";
+  return absl::StrCat(", without ", WithCommas(files),
+                      files == 1 ? " unreadable file" : " unreadable files");
 }
 
 }  // namespace lenslet
