@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -98,7 +99,6 @@ absl::Status CheckSizes(const std::string& images, const std::string& masks,
 absl::StatusOr<MaskPairs> PairWithMasks(const std::string& images,
                                         const std::string& masks) {
   LENSLET_ASSIGN_OR_RETURN(const FolderContents contents, ListFolder(images));
-  absl::string_view hint = absl::string_view();
   const std::string heic = HeicHint(images, contents);
   if (contents.images.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -106,9 +106,9 @@ absl::StatusOr<MaskPairs> PairWithMasks(const std::string& images,
   }
   LENSLET_ASSIGN_OR_RETURN(auto names, ListMasks(masks));
   MaskPairs found;
-  hint = heic;
-  if (absl::ConsumePrefix(&hint, "; ")) {
-    found.notes.push_back(absl::StrCat(images, ": ", hint));
+  if (!heic.empty()) {
+    found.notes.push_back(
+        absl::StrCat(images, ": ", absl::StripPrefix(heic, "; ")));
   }
   std::map<absl::string_view, absl::string_view> seen;
   std::vector<std::string> missing;
