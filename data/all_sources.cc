@@ -78,11 +78,10 @@ absl::StatusOr<SourceExamples> ReadImageFolders(
       .description =
           absl::StrCat("image folders in ", folders.train_directory())};
   LENSLET_ASSIGN_OR_RETURN(const Shape shape, ReadFolderShape(folders));
-  int64_t unreadable = 0;
   ImageFolderOptions folder_options = {
       .read = ReadImagesOptionsOf(folders, options),
       .notes = &examples.warnings,
-      .unreadable = &unreadable};
+      .unreadable = &examples.unreadable};
   if (folders.has_read_ahead()) {
     folder_options.read_ahead = ReadAheadFromProto(folders.read_ahead());
   }
@@ -91,7 +90,8 @@ absl::StatusOr<SourceExamples> ReadImageFolders(
                            ClassOrder(train, options.class_names));
   LENSLET_ASSIGN_OR_RETURN(
       examples.train, LoadImageFolders(train, shape, order, folder_options));
-  examples.description += WithoutUnreadable(std::exchange(unreadable, 0));
+  const auto of_train = static_cast<int64_t>(examples.unreadable.size());
+  examples.description += WithoutUnreadable(of_train);
   if (!folders.test_directory().empty()) {
     folder_options.read.as_floats =
         examples.train.examples->type() == ElementType::kFloat32;
@@ -100,7 +100,8 @@ absl::StatusOr<SourceExamples> ReadImageFolders(
         LoadImageFolders(options.PathOf(folders.test_directory()), shape,
                          examples.train.target_names, folder_options));
   }
-  examples.test_remark = WithoutUnreadable(unreadable);
+  examples.test_remark = WithoutUnreadable(
+      static_cast<int64_t>(examples.unreadable.size()) - of_train);
   return examples;
 }
 

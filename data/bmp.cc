@@ -86,8 +86,8 @@ absl::StatusOr<BmpHeader> ReadBmpHeader(const std::string& path,
                      CompressionName(compression), "; expected none"));
   }
   // With alpha.
-  LENSLET_RETURN_IF_ERROR(CheckDecodedSize(path, header.width, header.height, 4,
-                                           options.max_bytes));
+  LENSLET_RETURN_IF_ERROR(
+      CheckDecodedSize(path, header.width, header.height, 4, options));
   return header;
 }
 

@@ -20,12 +20,13 @@ namespace {
 // Apart from the streams of augmentation, which has the same seeds.
 constexpr uint64_t kFirstCropStream = uint64_t{7} << 58;
 
-// Copies the part of `out_shape` that begins at this row and column.
+// Copies the part of `out_shape` that begins at this row and column, of images
+// or maps: [height, width, ...].
 void CopyPart(const uint8_t* in, const Shape& in_shape, int64_t element_bytes,
               int64_t row, int64_t column, const Shape& out_shape,
               uint8_t* out) {
-  const int64_t pixel = in_shape.dim(2) * element_bytes;
-  const int64_t out_row = out_shape.dim(1) * pixel;
+  const int64_t out_row = out_shape.inner_elements() * element_bytes;
+  const int64_t pixel = out_row / out_shape.dim(1);
   for (int64_t y = 0; y < out_shape.dim(0); ++y) {
     std::memcpy(out + y * out_row,
                 in + ((row + y) * in_shape.dim(1) + column) * pixel, out_row);
@@ -34,8 +35,23 @@ void CopyPart(const uint8_t* in, const Shape& in_shape, int64_t element_bytes,
 
 // The shape with the sides longer by `change`.
 absl::StatusOr<Shape> Changed(const Shape& shape, int64_t change) {
-  return Shape::Create(
-      {shape.dim(0) + change, shape.dim(1) + change, shape.dim(2)});
+  std::vector<int64_t> dims(shape.dims().begin(), shape.dims().end());
+  dims[0] += change;
+  dims[1] += change;
+  return Shape::Create(dims);
+}
+
+// Whether targets have the height and width of their inputs.
+bool AreMaps(const Examples& examples) {
+  const Shape target = examples.target().shape;
+  return target.rank() >= 2 && target.dim(0) == examples.shape().dim(0) &&
+         target.dim(1) == examples.shape().dim(1);
+}
+
+uint8_t* BytesOfTargets(ExampleBatch& batch) {
+  return batch.classes().empty()
+             ? reinterpret_cast<uint8_t*>(batch.values().data())
+             : reinterpret_cast<uint8_t*>(batch.classes().data());
 }
 
 class CroppedExamples : public Examples {
@@ -43,12 +59,16 @@ class CroppedExamples : public Examples {
   CroppedExamples(std::shared_ptr<const Examples> all, int64_t margin)
       : all_(std::move(all)),
         margin_(margin),
-        shape_(*Changed(all_->shape(), -2 * margin)) {}
+        shape_(*Changed(all_->shape(), -2 * margin)),
+        target_(all_->target()),
+        are_maps_(AreMaps(*all_)) {
+    if (are_maps_) target_.shape = *Changed(target_.shape, -2 * margin);
+  }
 
   int64_t size() const override { return all_->size(); }
   Shape shape() const override { return shape_; }
   ElementType type() const override { return all_->type(); }
-  TargetSpec target() const override { return all_->target(); }
+  TargetSpec target() const override { return target_; }
   bool reads_targets() const override { return all_->reads_targets(); }
   int64_t bytes() const override { return all_->bytes(); }
 
@@ -57,21 +77,29 @@ class CroppedExamples : public Examples {
     ExampleBatch whole;
     LENSLET_RETURN_IF_ERROR(whole.ReadInputs(*all_, indices));
     for (size_t i = 0; i < indices.size(); ++i) {
-      int64_t row = margin_, column = margin_;
-      if (batch.crop_seed().has_value()) {
-        Random random(*batch.crop_seed(), kFirstCropStream + i);
-        row = random.Below(2 * margin_ + 1);
-        column = random.Below(2 * margin_ + 1);
-      }
+      const auto [row, column] = PlaceOf(batch, i);
       CopyPart(static_cast<const uint8_t*>(whole.inputs()[i]), all_->shape(),
                SizeOf(type()), row, column, shape_, batch.Input<uint8_t>(i));
     }
-    return absl::OkStatus();
+    if (!are_maps_) return absl::OkStatus();
+    return CutTargets(
+        indices, whole, batch,
+        batch.KeepTargets(*this, indices,
+                          target_.shape.elements() * kTargetBytes));
   }
 
   absl::Status ReadTargets(absl::Span<const int64_t> indices,
                            ExampleBatch& batch) const override {
-    return all_->ReadTargets(indices, batch);
+    if (!are_maps_) return all_->ReadTargets(indices, batch);
+    uint8_t* const out = BytesOfTargets(batch);
+    // Those of the inputs that were read last.
+    if (const uint8_t* kept = batch.KeptTargets(*this, indices)) {
+      std::memcpy(out, kept,
+                  indices.size() * target_.shape.elements() * kTargetBytes);
+      return absl::OkStatus();
+    }
+    ExampleBatch whole;
+    return CutTargets(indices, whole, batch, out);
   }
 
   std::vector<int64_t> EpochOrder(uint64_t seed, int64_t epoch) const override {
@@ -89,9 +117,37 @@ class CroppedExamples : public Examples {
   }
 
  private:
+  static constexpr int64_t kTargetBytes = sizeof(float);  // And of int32_t.
+
+  std::pair<int64_t, int64_t> PlaceOf(const ExampleBatch& batch,
+                                      size_t i) const {
+    if (!batch.crop_seed().has_value()) return {margin_, margin_};
+    Random random(*batch.crop_seed(), kFirstCropStream + i);
+    const int64_t row = random.Below(2 * margin_ + 1);
+    return {row, random.Below(2 * margin_ + 1)};
+  }
+
+  // Writes the targets where the batch's inputs are cut.
+  absl::Status CutTargets(absl::Span<const int64_t> indices,
+                          ExampleBatch& whole, const ExampleBatch& batch,
+                          uint8_t* out) const {
+    LENSLET_RETURN_IF_ERROR(whole.ReadTargets(*all_, indices));
+    const Shape whole_shape = all_->target().shape;
+    const uint8_t* in = BytesOfTargets(whole);
+    for (size_t i = 0; i < indices.size(); ++i) {
+      const auto [row, column] = PlaceOf(batch, i);
+      CopyPart(in, whole_shape, kTargetBytes, row, column, target_.shape, out);
+      in += whole_shape.elements() * kTargetBytes;
+      out += target_.shape.elements() * kTargetBytes;
+    }
+    return absl::OkStatus();
+  }
+
   const std::shared_ptr<const Examples> all_;
   const int64_t margin_;
   const Shape shape_;
+  TargetSpec target_;
+  const bool are_maps_;
 };
 
 }  // namespace

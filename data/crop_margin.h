@@ -27,9 +27,10 @@ absl::StatusOr<Tensor> WithoutMargin(const Tensor& image, int64_t margin);
 // Returns the examples, images whose height and width are above 2 margin, with
 // inputs that are 2 margin less high and wide: the middle or, if
 // ExampleBatch::crop_seed() is set, a part at a uniformly random place, which
-// depends only on that seed and the example's place in the batch. Digests are
-// of the whole images and the margin. Targets are those of `examples`; a target
-// of more than one dimension would not move with its input.
+// depends only on that seed and the example's place in the batch. Targets of
+// the height and width of the inputs, such as the classes of pixels, are cut
+// where their inputs are; others are those of `examples`. Digests are of the
+// whole images and the margin.
 std::shared_ptr<const Examples> CropMargin(
     std::shared_ptr<const Examples> examples, int64_t margin);
 

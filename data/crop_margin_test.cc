@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
@@ -88,6 +91,50 @@ TEST(CropMarginTest, DependsOnSeedAndPlaceAlone) {
   EXPECT_EQ(read(1), read(1));
   EXPECT_NE(read(1), read(2));
   EXPECT_EQ(read(std::nullopt), std::vector<int>(30, 111));
+}
+
+// The class of each pixel is its byte.
+TEST(CropMarginTest, CutsMapsWhereTheirImagesAre) {
+  Tensor inputs({1, 4, 5, 1}, ElementType::kUint8);
+  Tensor targets({1, 4, 5}, ElementType::kUint8);
+  for (int i = 0; i < 20; ++i) {
+    inputs.data<uint8_t>()[i] = static_cast<uint8_t>(i);
+    targets.data<uint8_t>()[i] = static_cast<uint8_t>(i);
+  }
+  std::vector<std::string> names;
+  for (int i = 0; i < 20; ++i) names.push_back(absl::StrCat(i));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Dataset dataset,
+      MakeDataset({.inputs = std::move(inputs), .targets = std::move(targets)},
+                  names));
+  dataset.examples = CropMargin(dataset.examples, 1);
+  EXPECT_EQ(dataset.examples->target(), (TargetSpec{.shape = {2, 3}}));
+  ExampleBatch batch;
+  LENSLET_ASSERT_OK(batch.ReadTargets(*dataset.examples, {0}));
+  EXPECT_THAT(batch.classes(), ElementsAre(6, 7, 8, 11, 12, 13));
+  const std::vector<int64_t> indices(30, 0);
+  std::set<int> places;
+  const auto expect_equal = [&](const ExampleBatch& inputs,
+                                const ExampleBatch& targets) {
+    ASSERT_EQ(targets.classes().size(), 180);
+    for (int i = 0; i < 180; ++i) {
+      EXPECT_EQ(targets.classes()[i],
+                static_cast<const uint8_t*>(inputs.inputs()[i / 6])[i % 6]);
+    }
+    for (int i = 0; i < 180; i += 6) places.insert(targets.classes()[i]);
+  };
+  batch.set_crop_seed(3);
+  LENSLET_ASSERT_OK(batch.ReadInputs(*dataset.examples, indices));
+  // A batch without inputs draws the same places.
+  ExampleBatch other;
+  other.set_crop_seed(3);
+  LENSLET_ASSERT_OK(other.ReadTargets(*dataset.examples, indices));
+  expect_equal(batch, other);
+  // Those of the inputs, whatever has become of the seed.
+  batch.set_crop_seed(std::nullopt);
+  LENSLET_ASSERT_OK(batch.ReadTargets(*dataset.examples, indices));
+  expect_equal(batch, batch);
+  EXPECT_GT(places.size(), 5);
 }
 
 TEST(CropMarginTest, IsInTheDigest) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
 
 namespace lenslet {
@@ -19,12 +20,16 @@ std::array<uint8_t, 3> Under(int64_t colors, const DecodeOptions& options) {
 
 absl::Status CheckDecodedSize(const std::string& path, int64_t width,
                               int64_t height, int64_t bytes_per_pixel,
-                              int64_t max_bytes) {
-  if (height <= max_bytes / bytes_per_pixel / width) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      path, ": has ", width, " x ", height, " pixels of ", bytes_per_pixel,
-      bytes_per_pixel == 1 ? " byte" : " bytes", "; expected at most ",
-      max_bytes, " bytes in all, or a larger max_image_mebibytes"));
+                              const DecodeOptions& options) {
+  if (height <= options.max_bytes / bytes_per_pixel / width) {
+    return absl::OkStatus();
+  }
+  const absl::string_view field = options.max_bytes_field;
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": has ", width, " x ", height, " pixels of ",
+                   bytes_per_pixel, bytes_per_pixel == 1 ? " byte" : " bytes",
+                   "; expected at most ", options.max_bytes, " bytes in all",
+                   field.empty() ? "" : ", or a larger ", field));
 }
 
 absl::StatusOr<Tensor> CreateImage(const std::string& path, ElementType type,

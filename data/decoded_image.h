@@ -28,6 +28,8 @@ struct DecodeOptions {
   // The maximum size of an image in memory, once decoded. Larger ones are
   // refused by their headers, before memory is allocated.
   int64_t max_bytes = int64_t{1} << 30;
+  // The field of a recipe that sets it, for errors. "": none.
+  const char* max_bytes_field = "";
   // Red, green and blue under transparent pixels. Under those of a gray image,
   // their brightness.
   std::array<uint8_t, 3> background = {255, 255, 255};
@@ -69,10 +71,10 @@ struct ImageInfo {
 };
 
 // Errors: InvalidArgument, naming the path, if an image of `width` x `height`
-// pixels, both at least 1, takes more than `max_bytes`.
+// pixels, both at least 1, takes more than options.max_bytes.
 absl::Status CheckDecodedSize(const std::string& path, int64_t width,
                               int64_t height, int64_t bytes_per_pixel,
-                              int64_t max_bytes);
+                              const DecodeOptions& options);
 
 // Returns the brightness of a color: 0.299 red + 0.587 green + 0.114 blue
 // (ITU-R BT.601), rounded to nearest.

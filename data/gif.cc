@@ -103,8 +103,7 @@ absl::StatusOr<ImageInfo> GifInfo(const std::string& path,
     return absl::DataLossError(absl::StrCat(path, ": corrupt GIF file, it has ",
                                             width, " x ", height, " pixels"));
   }
-  LENSLET_RETURN_IF_ERROR(
-      CheckDecodedSize(path, width, height, 4, options.max_bytes));
+  LENSLET_RETURN_IF_ERROR(CheckDecodedSize(path, width, height, 4, options));
   return ImageInfo{.shape = {height, width, 3}};
 }
 

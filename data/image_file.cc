@@ -160,16 +160,10 @@ std::string OtherFormat(absl::string_view bytes) {
     return absl::StrCat(kind.name, " (", kind.magic, "); expected ",
                         kind.expected);
   }
-  // Boxes of ISO's base media format begin with their size and kind.
-  if (bytes.size() >= 12 && bytes.substr(4, 4) == "ftyp") {
-    const absl::string_view brand = bytes.substr(8, 4);
-    for (const absl::string_view known :
-         {"heic", "heix", "hevc", "mif1", "msf1", "avif", "avis"}) {
-      if (brand != known) continue;
-      return absl::StrCat(brand[0] == 'a' ? "an AVIF" : "a HEIF",
-                          " file; expected a ", kImageFormats,
-                          " file: export it as JPEG");
-    }
+  if (IsHeicOrAvif(bytes)) {
+    return absl::StrCat(bytes[8] == 'a' ? "an AVIF" : "a HEIC",
+                        " file; expected a ", kImageFormats,
+                        " file: ", kConvertHeic);
   }
   return "";
 }
@@ -202,6 +196,7 @@ absl::StatusOr<ImageHeader> DecodeHeader(const std::string& path,
                            EntryOf(format).read_info(path, bytes, options));
   return ImageHeader{.format = format,
                      .shape = UprightShape(info.shape, info.orientation),
+                     .orientation = info.orientation,
                      .has_long_samples = info.has_long_samples};
 }
 
@@ -218,6 +213,16 @@ std::optional<ImageFileFormat> ImageFormatOf(absl::string_view bytes) {
   if (absl::StartsWith(bytes, "P5")) return ImageFileFormat::kPgm;
   if (absl::StartsWith(bytes, "P6")) return ImageFileFormat::kPpm;
   return std::nullopt;
+}
+
+bool IsHeicOrAvif(absl::string_view bytes) {
+  // Boxes of ISO's base media format begin with their size and kind.
+  if (bytes.size() < 12 || bytes.substr(4, 4) != "ftyp") return false;
+  for (const absl::string_view brand :
+       {"heic", "heix", "hevc", "mif1", "msf1", "avif", "avis"}) {
+    if (bytes.substr(8, 4) == brand) return true;
+  }
+  return false;
 }
 
 absl::StatusOr<Tensor> ReadImageFile(const std::string& path,

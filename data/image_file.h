@@ -66,6 +66,14 @@ bool MayHaveLongSamples(ImageFileFormat format);
 inline constexpr char kImageFormats[] =
     "PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM";
 
+// What is to be done about images of telephones that are not read.
+inline constexpr char kConvertHeic[] =
+    "convert to JPEG, for example with heif-convert";
+
+// Whether a file that starts with these bytes is such an image: HEIC, HEIF or
+// AVIF.
+bool IsHeicOrAvif(absl::string_view bytes);
+
 // The bytes of a file's start that tell its format.
 inline constexpr int64_t kImageSignatureBytes = 18;
 
@@ -77,6 +85,7 @@ struct ImageHeader {
   ImageFileFormat format;
   // Of the image that ReadImageFile() returns.
   Shape shape;
+  int orientation = 1;    // How it is stored (data/exif.h).
   bool has_long_samples;  // Of more than 8 bits.
 };
 

@@ -59,15 +59,21 @@ absl::Status ImageFileExamples::ErrorOf(const absl::Status& of_file) const {
   if (options_.single_errors || absl::IsResourceExhausted(of_file)) {
     return of_file;
   }
-  std::call_once(all_read_, [&] {
-    ReadImagesOptions read = options_;
-    read.as_floats = type_ == ElementType::kFloat32;
-    read.skip_unreadable = false;
-    read.progress = nullptr;
-    of_all_ = CheckImages(paths_, shape_, read).status();
-  });
+  std::call_once(all_read_, [&] { of_all_ = CheckAll(); });
   // A file may be whole again.
   return of_all_.ok() ? of_file : of_all_;
+}
+
+absl::Status ImageFileExamples::CheckAll() const {
+  return CheckImages(paths_, shape_, CheckOptions()).status();
+}
+
+ReadImagesOptions ImageFileExamples::CheckOptions() const {
+  ReadImagesOptions read = options_;
+  read.as_floats = type_ == ElementType::kFloat32;
+  read.skip_unreadable = false;
+  read.progress = nullptr;
+  return read;
 }
 
 std::string ImageFileExamples::KeyOf(int64_t index) const {

@@ -41,11 +41,15 @@ class ImageFileExamples : public Examples {
  protected:
   virtual absl::Status AddTargetToDigest(int64_t index,
                                          Digest& digest) const = 0;
-
- private:
-  // The error for a file that cannot be read: that of all such files, unless
+  // Reads all files, and returns the error of those that cannot be read.
+  virtual absl::Status CheckAll() const;
+  // The error for a file that cannot be read: that of CheckAll(), unless
   // options.single_errors.
   absl::Status ErrorOf(const absl::Status& of_file) const;
+  // Those of the images, for CheckAll().
+  ReadImagesOptions CheckOptions() const;
+
+ private:
   std::string KeyOf(int64_t index) const;
   void SetKey(int64_t index, const std::string& key) const;
 

@@ -80,11 +80,11 @@ TEST_F(ReadImageFileTest, RefusesOtherFiles) {
        "a PAM file (P7); expected a binary PGM or PPM file (P5 or P6)"},
       {"Pf\n1 1\n-1\n1234", "a PFM file (Pf); expected a binary PGM file (P5)"},
       {std::string("\0\0\0\x18", 4) + "ftypheic",
-       "a HEIF file; expected a PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM "
-       "file: export it as JPEG"},
+       "a HEIC file; expected a PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM "
+       "file: convert to JPEG, for example with heif-convert"},
       {std::string("\0\0\0\x1c", 4) + "ftypavif",
        "an AVIF file; expected a PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM "
-       "file: export it as JPEG"}};
+       "file: convert to JPEG, for example with heif-convert"}};
   for (const auto& [bytes, error] : others) {
     EXPECT_THAT(Read(bytes), StatusIs(absl::StatusCode::kInvalidArgument,
                                       path_ + ": is " + error));
@@ -116,8 +116,7 @@ TEST_F(ReadImageFileTest, RefusesHugeImages) {
   EXPECT_THAT(Read("P5 40970 40960 255\n"),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        path_ + ": has 40970 x 40960 pixels of 1 byte; expected "
-                               "at most 1073741824 bytes in all, or a larger "
-                               "max_image_mebibytes"));
+                               "at most 1073741824 bytes in all"));
 }
 
 TEST_F(ReadImageFileTest, ReadsWhatWasWritten) {

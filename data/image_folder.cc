@@ -12,15 +12,14 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
+#include "lenslet/base/natural_less.h"
 #include "lenslet/base/nearest_name.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
@@ -79,17 +78,8 @@ bool StartsAsImage(const std::string& path) {
   return ImageFormatOf(StartOf(path, kImageSignatureBytes)).has_value();
 }
 
-// Whether it is an image as telephones write it, which is not read: its first
-// box has one of these brands.
-bool IsHeicOrAvif(const std::string& path) {
-  const std::string start = StartOf(path, 12);
-  if (start.size() < 12 || start.substr(4, 4) != "ftyp") return false;
-  const std::string brand = start.substr(8);
-  for (const char* known :
-       {"heic", "heix", "hevc", "mif1", "msf1", "avif", "avis"}) {
-    if (brand == known) return true;
-  }
-  return false;
+bool IsHeicOrAvifFile(const std::string& path) {
+  return IsHeicOrAvif(StartOf(path, kImageSignatureBytes));
 }
 
 // "sub", or "sub (a folder of 3 images)".
@@ -99,23 +89,6 @@ std::string FolderText(const std::string& path, const std::string& name) {
   const auto images = static_cast<int64_t>(contents->images.size());
   return absl::StrCat(name, " (a folder of ", WithCommas(images),
                       images == 1 ? " image)" : " images)");
-}
-
-// "a, b, c and 3 more"
-std::string NameList(absl::Span<const std::string> names) {
-  constexpr size_t kMostNamed = 20;
-  std::vector<std::string> shown;
-  for (size_t i = 0; i < std::min(names.size(), kMostNamed); ++i) {
-    shown.push_back(Printable(names[i]));
-  }
-  return absl::StrCat(
-      absl::StrJoin(shown, ", "),
-      names.size() > kMostNamed
-          ? absl::StrCat(" and ",
-                         WithCommas(static_cast<int64_t>(names.size()) -
-                                    static_cast<int64_t>(kMostNamed)),
-                         " more")
-          : "");
 }
 
 absl::Status ClassError(const std::string& directory, absl::string_view name,
@@ -170,19 +143,51 @@ absl::Status CheckClasses(const std::string& directory,
   return UnknownClasses(directory, unknown, expected);
 }
 
+int64_t CountHeic(const std::string& folder, const FolderContents& contents) {
+  return std::count_if(contents.others.begin(), contents.others.end(),
+                       [&](const std::string& name) {
+                         return IsHeicOrAvifFile(PathIn(folder, name));
+                       });
+}
+
+std::string HeicText(int64_t count) {
+  if (count == 0) return "";
+  return absl::StrCat("; ", WithCommas(count),
+                      count == 1 ? " file is" : " files are",
+                      " HEIC or AVIF, which is not read: ", kConvertHeic);
+}
+
+bool HasFoldersOfImages(const std::string& path,
+                        const FolderContents& contents) {
+  return std::any_of(contents.folders.begin(), contents.folders.end(),
+                     [&](const std::string& name) {
+                       const absl::StatusOr<FolderContents> inner =
+                           ListFolder(PathIn(path, name));
+                       return inner.ok() && !inner->images.empty();
+                     });
+}
+
 // `folders` are those of classes, at least one.
 absl::Status HaveNoImages(const std::string& directory,
                           absl::Span<const std::string> folders) {
-  const std::string place =
+  int64_t heic = 0;
+  std::string meant;
+  for (const std::string& name : folders) {
+    const std::string folder = PathIn(directory, name);
+    const absl::StatusOr<FolderContents> contents = ListFolder(folder);
+    if (!contents.ok()) continue;
+    heic += CountHeic(folder, *contents);
+    const bool is_better =
+        meant.empty() || absl::StartsWithIgnoreCase(name, "train");
+    if (is_better && HasFoldersOfImages(folder, *contents)) meant = folder;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
       folders.size() == 1
           ? absl::StrCat(PathIn(directory, folders[0]), ": has no images")
           : absl::StrCat(directory, ": the folders ", NameList(folders),
-                         " have no images");
-  const std::string first = PathIn(directory, folders[0]);
-  const absl::StatusOr<FolderContents> contents = ListFolder(first);
-  return absl::InvalidArgumentError(absl::StrCat(
-      place, "; expected ", kImageFormats, " files",
-      folders.size() == 1 && contents.ok() ? HeicHint(first, *contents) : ""));
+                         " have no images"),
+      "; expected ", kImageFormats, " files", HeicText(heic),
+      meant.empty() ? "" : absl::StrCat("; perhaps ", meant, " is meant")));
 }
 
 absl::StatusOr<FolderContents> ListClasses(
@@ -256,7 +261,7 @@ class LabeledFileExamples : public ImageFileExamples {
   std::vector<int32_t> labels_;
 };
 
-// Notes what was found out about the images, and counts the unreadable ones.
+// Notes what was found out about the images, and keeps the unreadable ones.
 void NoteSeen(const std::string& directory, const ImagesSeen& seen,
               const ImageFolderOptions& options) {
   if (options.notes != nullptr) {
@@ -265,7 +270,8 @@ void NoteSeen(const std::string& directory, const ImagesSeen& seen,
     }
   }
   if (options.unreadable != nullptr) {
-    *options.unreadable += static_cast<int64_t>(seen.unreadable.size());
+    options.unreadable->insert(options.unreadable->end(),
+                               seen.unreadable.begin(), seen.unreadable.end());
   }
 }
 
@@ -310,37 +316,20 @@ absl::Status DropUnreadable(const std::string& directory, const Shape& shape,
 
 }  // namespace
 
-bool NaturalLess(absl::string_view a, absl::string_view b) {
-  const auto digits = [](absl::string_view text) {
-    size_t count = 0;
-    while (count < text.size() && absl::ascii_isdigit(text[count])) ++count;
-    return text.substr(0, count);
-  };
-  absl::string_view rest_a = a, rest_b = b;
-  while (!rest_a.empty() && !rest_b.empty()) {
-    absl::string_view number_a = digits(rest_a), number_b = digits(rest_b);
-    if (number_a.empty() || number_b.empty()) {
-      if (rest_a[0] != rest_b[0]) {
-        return static_cast<uint8_t>(rest_a[0]) <
-               static_cast<uint8_t>(rest_b[0]);
-      }
-      rest_a.remove_prefix(1);
-      rest_b.remove_prefix(1);
-      continue;
-    }
-    rest_a.remove_prefix(number_a.size());
-    rest_b.remove_prefix(number_b.size());
-    while (absl::ConsumePrefix(&number_a, "0")) {
-    }
-    while (absl::ConsumePrefix(&number_b, "0")) {
-    }
-    if (number_a.size() != number_b.size()) {
-      return number_a.size() < number_b.size();
-    }
-    if (number_a != number_b) return number_a < number_b;
+std::string NameList(absl::Span<const std::string> names) {
+  constexpr size_t kMostNamed = 20;
+  std::vector<std::string> shown;
+  for (size_t i = 0; i < std::min(names.size(), kMostNamed); ++i) {
+    shown.push_back(Printable(names[i]));
   }
-  if (rest_a.empty() != rest_b.empty()) return rest_a.empty();
-  return a < b;
+  return absl::StrCat(
+      absl::StrJoin(shown, ", "),
+      names.size() > kMostNamed
+          ? absl::StrCat(" and ",
+                         WithCommas(static_cast<int64_t>(names.size()) -
+                                    static_cast<int64_t>(kMostNamed)),
+                         " more")
+          : "");
 }
 
 absl::Status CheckImageFolderShape(const Shape& shape, int64_t crop_margin) {
@@ -394,16 +383,7 @@ absl::StatusOr<FolderContents> ListFolder(const std::string& path) {
 
 std::string HeicHint(const std::string& folder,
                      const FolderContents& contents) {
-  const auto count =
-      std::count_if(contents.others.begin(), contents.others.end(),
-                    [&](const std::string& name) {
-                      return IsHeicOrAvif(PathIn(folder, name));
-                    });
-  if (count == 0) return "";
-  return absl::StrCat("; ", WithCommas(count),
-                      count == 1 ? " file is" : " files are",
-                      " HEIC or AVIF, which is not read: convert to JPEG, for "
-                      "example with heif-convert");
+  return HeicText(CountHeic(folder, contents));
 }
 
 absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
@@ -440,7 +420,7 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
             FolderText(PathIn(folder, inner), PathIn(name, inner)));
       }
       for (const std::string& other : contents.others) {
-        (IsHeicOrAvif(PathIn(folder, other)) ? unread : left_out)
+        (IsHeicOrAvifFile(PathIn(folder, other)) ? unread : left_out)
             .push_back(PathIn(name, other));
       }
     }
@@ -448,13 +428,8 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
     classes.push_back(
         {.name = name, .folder = folder, .files = std::move(contents.images)});
   }
-  if (class_names.empty() && !without.empty()) {
+  if (images == 0 || (class_names.empty() && !without.empty())) {
     return HaveNoImages(directory, without);
-  }
-  if (images == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(directory, ": has no images; expected ", kImageFormats,
-                     " files in the folders of its classes"));
   }
   if (notes != nullptr && class_names.empty()) {
     for (const std::string& pair : SimilarClassNames(names)) {
@@ -471,7 +446,7 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
         directory, ": ", WithCommas(static_cast<int64_t>(unread.size())),
         unread.size() == 1 ? " image is" : " images are",
         " HEIC or AVIF, which is not read, and left out: ", NameList(unread),
-        "; convert to JPEG, for example with heif-convert"));
+        "; ", kConvertHeic));
   }
   if (notes != nullptr && !left_out.empty()) {
     notes->push_back(absl::StrCat(
@@ -484,15 +459,14 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
 }
 
 std::optional<DecodeOptions> DecodeOptionsOf(const DataProto& data) {
-  if (data.has_image_folders()) {
-    return ReadImagesOptionsOf(data.image_folders(), {}).decode;
-  }
-  if (data.has_image_table()) {
-    return ReadImagesOptionsOf(data.image_table(), {}).decode;
-  }
-  if (data.has_image_masks()) {
-    return ReadImagesOptionsOf(data.image_masks(), {}).decode;
-  }
+  const auto decode_of = [](const auto& images) {
+    DecodeOptions decode = ReadImagesOptionsOf(images, {}).decode;
+    decode.max_bytes_field = "";
+    return decode;
+  };
+  if (data.has_image_folders()) return decode_of(data.image_folders());
+  if (data.has_image_table()) return decode_of(data.image_table());
+  if (data.has_image_masks()) return decode_of(data.image_masks());
   return std::nullopt;
 }
 
@@ -500,10 +474,8 @@ void TakeDecoding(const DataProto& trained, DataProto& data) {
   const auto take = [](const auto& from, auto& to) {
     if (to.background().empty()) *to.mutable_background() = from.background();
     if (!to.has_fit() && from.has_fit()) to.set_fit(from.fit());
-    if constexpr (requires { from.crop_margin() == to.crop_margin(); }) {
-      if (!to.has_crop_margin() && from.has_crop_margin()) {
-        to.set_crop_margin(from.crop_margin());
-      }
+    if (!to.has_crop_margin() && from.has_crop_margin()) {
+      to.set_crop_margin(from.crop_margin());
     }
   };
   const auto take_from = [&](const auto& from) {

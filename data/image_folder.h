@@ -21,6 +21,7 @@
 #include "lenslet/data/load_data.h"
 #include "lenslet/data/read_ahead.h"
 #include "lenslet/data/read_images.h"
+#include "lenslet/data/unreadable_files.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -30,15 +31,11 @@ namespace lenslet {
 // on each side.
 absl::Status CheckImageFolderShape(const Shape& shape, int64_t crop_margin = 0);
 
-// Whether `a` comes before `b`, where numbers in names compare by their value:
-// "img2" before "img10". Names that differ only in zeros before a number
-// compare by bytes.
-bool NaturalLess(absl::string_view a, absl::string_view b);
-
 // The names in a folder, without those that begin with a dot and __MACOSX,
 // which archives of macOS have.
 struct FolderContents {
-  // Folders, and links to folders, in NaturalLess() order.
+  // Folders, and links to folders, in NaturalLess() order
+  // (base/natural_less.h).
   std::vector<std::string> folders;
   // Files, sorted by bytes, with an ending of image files, in upper or lower
   // case, or with the contents of one (ImageFormatOf()).
@@ -52,6 +49,9 @@ absl::StatusOr<FolderContents> ListFolder(const std::string& path);
 // For a folder without images, of which contents.others are HEIC or AVIF: how
 // many, and what to do, as "; ...". Otherwise "".
 std::string HeicHint(const std::string& folder, const FolderContents& contents);
+
+// At most 20 of them, for people: "a, b, c and 3 more".
+std::string NameList(absl::Span<const std::string> names);
 
 struct ImageClass {
   std::string name;
@@ -77,20 +77,20 @@ struct ImageFolderOptions {
   // Where sentences for people go: which files are left out, and which classes;
   // and what ImagesSeen::Notes() says. Null: nowhere.
   std::vector<std::string>* notes = nullptr;
-  // The number of files that could not be read and were skipped, added to what
-  // it is. Null: not counted.
-  int64_t* unreadable = nullptr;
+  // Where files go that could not be read and were skipped. Null: nowhere.
+  std::vector<UnreadableFile>* unreadable = nullptr;
 };
 
-// What a recipe's fields about images (ImageFoldersProto, ImageTableProto) say,
-// and what `options` do.
+// What a recipe's fields about images (ImageFoldersProto, ImageTableProto,
+// ImageMasksProto) say, and what `options` do.
 template <typename Proto>
 ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
                                       const LoadDataOptions& options) {
   ReadImagesOptions read = {
       .decode = {.max_bytes = IntegerOrDefault(
                                   proto, Proto::kMaxImageMebibytesFieldNumber)
-                              << 20},
+                              << 20,
+                 .max_bytes_field = "max_image_mebibytes"},
       .skip_unreadable = proto.on_unreadable() == SKIP,
       .threads = options.threads,
       .progress = options.progress,
@@ -99,18 +99,16 @@ ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
   read.decode.fit = proto.fit() == LETTERBOX     ? ImageFit::kLetterbox
                     : proto.fit() == CENTER_CROP ? ImageFit::kCenterCrop
                                                  : ImageFit::kStretch;
-  // Masks would have to move with their images.
-  if constexpr (requires { proto.crop_margin(); }) {
-    read.decode.margin = proto.crop_margin();
-  }
+  read.decode.margin = proto.crop_margin();
   for (int c = 0; c < proto.background_size(); ++c) {
     read.decode.background[c] = static_cast<uint8_t>(proto.background(c));
   }
   return read;
 }
 
-// How images are decoded for a model that was trained on this data. Absent if
-// the data is no image files.
+// How images are decoded for a model that was trained on this data, without
+// max_bytes_field: who uses the model has no recipe. Absent if the data is no
+// image files.
 std::optional<DecodeOptions> DecodeOptionsOf(const DataProto& data);
 
 // For data that a model is measured on: takes the fit, the background and the

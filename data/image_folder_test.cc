@@ -39,6 +39,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 class ImageFolderTest : public ::testing::Test {
@@ -137,6 +138,33 @@ TEST_F(ImageFolderTest, NeedsImagesOfEachClass) {
       Path("b") +
       ": has no images; expected PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or "
       "PPM files");
+  // Those of telephones are in several folders.
+  const std::string heic = std::string("\0\0\0\x18", 4) + "ftypheic";
+  for (const char* name : {"b/1.heic", "c/1.heic", "c/2.heic"}) {
+    Write(name, heic);
+  }
+  const std::string hint =
+      ": the folders b, c have no images; expected PNG, JPEG, BMP, GIF, TIFF, "
+      "WebP, PGM or PPM files; 3 files are HEIC or AVIF, which is not read: "
+      "convert to JPEG, for example with heif-convert";
+  ExpectError(folder_ + hint);
+  // So are test images.
+  LENSLET_EXPECT_OK(
+      LoadImageFolders(folder_, {1, 1, 1}, {"a", "b", "c"}).status());
+  std::filesystem::remove(Path("a/a.pgm"));
+  std::filesystem::remove(Path("a"));
+  EXPECT_THAT(LoadImageFolders(folder_, {1, 1, 1}, {"b", "c"}).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, folder_ + hint));
+}
+
+// The folder above those of training and test images.
+TEST_F(ImageFolderTest, NamesTheFolderThatIsMeant) {
+  WritePixel("test/a/a.pgm", 1);
+  WritePixel("train/a/a.pgm", 1);
+  ExpectError(folder_ +
+              ": the folders test, train have no images; expected PNG, JPEG, "
+              "BMP, GIF, TIFF, WebP, PGM or PPM files; perhaps " +
+              Path("train") + " is meant");
 }
 
 TEST_F(ImageFolderTest, TakesMoreThan256Classes) {
@@ -239,7 +267,8 @@ TEST_F(ImageFolderTest, AClassMayHaveNoTestImages) {
   std::filesystem::remove(Path("b/a.pgm"));
   EXPECT_THAT(LoadImageFolders(folder_, {1, 1, 1}, {"b", "d"}).status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr(folder_ + ": has no images; expected PNG, ")));
+                       HasSubstr(folder_ + ": the folders b, d have no images; "
+                                           "expected PNG, ")));
 }
 
 TEST_F(ImageFolderTest, ChecksTheShape) {
@@ -273,28 +302,6 @@ TEST_F(ImageFolderTest, ChecksTheMargin) {
   EXPECT_THAT(LoadData(data, AllDataSources(), {}).status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        StartsWith("data.image_folders.crop_margin is 4096")));
-}
-
-TEST(NaturalLessTest, ComparesNumbersByTheirValue) {
-  const std::vector<std::string> names = {
-      "",   "0",   "00", "1",   "2",    "002", "10",    "A",      "a",
-      "a1", "a1b", "a2", "a2b", "a2b3", "a10", "a10b2", "a010b3", "b"};
-  for (const std::string& a : names) {
-    EXPECT_FALSE(NaturalLess(a, a)) << a;
-    for (const std::string& b : names) {
-      EXPECT_NE(a == b, NaturalLess(a, b) != NaturalLess(b, a))
-          << a << " " << b;
-    }
-  }
-  const std::vector<std::pair<std::string, std::string>> pairs = {
-      {"2", "10"},           {"a2", "a10"},
-      {"img9.x", "img10.a"}, {"9", "a"},
-      {"a", "a1"},           {"002", "10"},
-      {"1", "01a"},          {"99999999999999999999", "100000000000000000000"},
-      {"a1b9", "a1b10"}};
-  for (const auto& [before, after] : pairs) {
-    EXPECT_TRUE(NaturalLess(before, after)) << before << " " << after;
-  }
 }
 
 TEST_F(ImageFolderTest, ClassesAreInNaturalOrder) {
@@ -383,7 +390,7 @@ TEST_F(ImageFolderTest, AllUnreadableFilesAreListedOrSkipped) {
                      HasSubstr(Path("b/truncated.pgm") + ": truncated"))));
   for (const bool stays_in_files : {false, true}) {
     std::vector<std::string> notes;
-    int64_t unreadable = 0;
+    std::vector<UnreadableFile> unreadable;
     ImageFolderOptions options = {.read = {.skip_unreadable = true},
                                   .notes = &notes,
                                   .unreadable = &unreadable};
@@ -393,7 +400,7 @@ TEST_F(ImageFolderTest, AllUnreadableFilesAreListedOrSkipped) {
         LoadImageFolders(folder_, {1, 1, 1}, {}, options));
     EXPECT_THAT(Pixels(dataset), ElementsAre(1, 2));
     EXPECT_THAT(*dataset.Classes(), ElementsAre(0, 1));
-    EXPECT_EQ(unreadable, 3);
+    EXPECT_THAT(unreadable, SizeIs(3));
     EXPECT_THAT(notes[0],
                 AllOf(StartsWith(folder_ + ": 3 images of 5 cannot be read and "
                                            "are left out: "),
@@ -653,15 +660,24 @@ TEST_F(ImageFolderTest, TheLargestSizeIsASetting) {
         absl::StrCat("P5 5000 4000 255\n", std::string(5000 * 4000, 'x')));
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load({2, 2, 1}));
   EXPECT_THAT(Pixels(dataset), ElementsAre('x', 'x', 'x', 'x'));
+  DataProto data;
+  data.mutable_image_folders()->set_train_directory(folder_);
+  for (const int64_t size : {2, 2, 1}) {
+    data.mutable_image_folders()->add_shape(size);
+  }
+  data.mutable_image_folders()->set_max_image_mebibytes(1);
+  const std::string too_large =
+      Path("a/a.pgm") +
+      ": has 5000 x 4000 pixels of 1 byte; expected at most 1048576 bytes in "
+      "all";
   EXPECT_THAT(
-      LoadImageFolders(folder_, {2, 2, 1}, {},
-                       {.read = {.decode = {.max_bytes = 1 << 20}}})
-          .status(),
-      StatusIs(
-          absl::StatusCode::kInvalidArgument,
-          Path("a/a.pgm") +
-              ": has 5000 x 4000 pixels of 1 byte; expected "
-              "at most 1048576 bytes in all, or a larger max_image_mebibytes"));
+      LoadData(data, AllDataSources(), {}).status(),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               too_large + ", or a larger max_image_mebibytes; on_unreadable: "
+                           "SKIP leaves it out"));
+  // A model has no such field.
+  EXPECT_THAT(ReadImageFile(Path("a/a.pgm"), *DecodeOptionsOf(data)).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, too_large));
 }
 
 }  // namespace

@@ -9,12 +9,14 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/all_sources.h"
 #include "lenslet/data/dataset_digest.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/data/split.h"
+#include "lenslet/data/testing/exif_bytes.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -23,6 +25,8 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 class ImageMasksTest : public ::testing::Test {
  protected:
@@ -183,7 +187,7 @@ TEST_F(ImageMasksTest, MissingMasks) {
   }
   ExpectError(
       absl::StrCat("images: 4 of 5 images have no mask: b.png, c.png, "
-                   "d.png, ...; expected ",
+                   "d.png, e.png; expected ",
                    Path("masks/b.png")));
   std::filesystem::copy(Path("images/a.png"), Path("images/a.jpg"));
   ExpectError("images: has a.jpg and a.png, which would share a mask");
@@ -224,16 +228,22 @@ TEST_F(ImageMasksTest, NumbersOfNoClass) {
       {.class_names = {"a", "b"}, .ignored = 255});
   ExpectError("row 1, column 1 is 255; expected one of 0, 9",
               {.class_names = {"a", "b"}, .class_numbers = {0, 9}});
-  // Streams find it when they read it.
-  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
-                               Load({.class_names = {"a"}}, {2, 3, 1}, true));
-  ExampleBatch batch;
-  dataset.examples->WillRead({0, 1});
-  LENSLET_EXPECT_OK(batch.ReadInputs(*dataset.examples, {0}));
+  // What the numbers are, and which field may be missing.
+  ExpectError(
+      absl::StrCat("so it is in 3 of 3 masks in ", Path("masks"),
+                   ", whose numbers are 0, 1, 2, 9, 255; class_numbers: [0, 1, "
+                   "2, 9, 255] gives them the classes of class_names in this "
+                   "order"),
+      {.class_names = {"a", "b", "c", "d", "e"},
+       .class_numbers = {1, 2, 3, 4, 5}});
+  ExpectError("whose numbers are 0, 1, 2, 9, 255; class_numbers: [0, 1, 2, 9]",
+              {.class_names = {"a", "b", "c", "d"}, .ignored = 255});
+  // Files that stay where they are are looked at, too.
   EXPECT_THAT(
-      batch.ReadInputs(*dataset.examples, {1}),
+      Load({.class_names = {"a"}}, {2, 3, 1}, true),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               AllOf(HasSubstr(Path("masks/b.png")), HasSubstr(" is 255"))));
+               AllOf(HasSubstr(Path("masks/b.png")), HasSubstr(" is 255"),
+                     HasSubstr("so it is in 2 of 3 masks"))));
   Write("masks/a.png", 2, 3, {0, 0, 0, 0, 0, 0});
   Tensor colors({2, 3, 3}, ElementType::kUint8);
   colors.data<uint8_t>()[1] = 200;
@@ -241,6 +251,197 @@ TEST_F(ImageMasksTest, NumbersOfNoClass) {
   ExpectError(
       "masks/a.png: has colors: red, green and blue are 0, 200 and 0 in row 0, "
       "column 0; expected a number for each pixel");
+}
+
+// Later ones, when they are read.
+TEST_F(ImageMasksTest, NumbersOfNoClassInFilesThatStay) {
+  for (int i = 100; i < 170; ++i) {
+    Add(absl::StrCat(i), {i < 165 ? 0 : 9, 0, 0, 0, 0, 0});
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
+                               Load({.class_names = {"a"}}, {2, 3, 1}, true));
+  ExampleBatch batch;
+  dataset.examples->WillRead({0, 65});
+  LENSLET_EXPECT_OK(batch.ReadInputs(*dataset.examples, {0}));
+  EXPECT_THAT(
+      batch.ReadInputs(*dataset.examples, {65}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(HasSubstr(Path("masks/165.png")), HasSubstr(" is 9"),
+                     HasSubstr("so it is in 5 of 70 masks"))));
+}
+
+TEST_F(ImageMasksTest, BrokenImagesAndMasksAreListedOrSkipped) {
+  for (const char* name : {"1", "2", "3", "10", "11"}) {
+    Add(name, {0, 1, 0, 0, 0, 0});
+  }
+  std::ofstream(Path("images/2.png")) << "broken";
+  std::ofstream(Path("masks/2.png")) << "broken";
+  std::ofstream(Path("masks/10.png")) << "";
+  // A header, and no pixels.
+  std::filesystem::resize_file(Path("masks/11.png"), 40);
+  const MaskOptions options = {.class_names = {"no", "yes"}};
+  const auto expect_all = [&](const std::string& message) {
+    EXPECT_THAT(message, StartsWith("3 of 5 images or their masks cannot be "
+                                    "read; expected whole files, or "
+                                    "on_unreadable: SKIP: " +
+                                    Path("images/2.png") + ": is not a PNG"));
+    EXPECT_THAT(message, HasSubstr("; " + Path("masks/2.png")));
+  };
+  expect_all(std::string(Load(options).status().message()));
+  // Which of the two files cannot be read does not matter.
+  for (const int64_t index : {1, 2, 3}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
+                                 Load(options, {2, 3, 1}, true));
+    ExampleBatch batch;
+    expect_all(
+        std::string(batch.ReadInputs(*dataset.examples, {index}).message()));
+  }
+  for (const bool stream : {false, true}) {
+    ImagesSeen seen;
+    ImageMasksOptions all = {
+        .masks = options, .read = {.skip_unreadable = true}, .seen = &seen};
+    if (stream) all.read_ahead = ReadAheadOptions{.buffer_bytes = 60};
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Dataset dataset,
+        LoadImageMasks(Path("images"), Path("masks"), {2, 3, 1}, all));
+    EXPECT_EQ(dataset.size(), 2);
+    EXPECT_THAT(Maps(dataset, {1}), ElementsAre(0, 1, 0, 0, 0, 0));
+    EXPECT_EQ(dataset.Example(1)->span<uint8_t>()[5], '3');
+    EXPECT_EQ(seen.left_out, 3);
+    EXPECT_THAT(UnreadableList(seen.unreadable),
+                ElementsAre(StartsWith(Path("images/2.png: is not a PNG")),
+                            StartsWith(Path("masks/2.png: is not a PNG")),
+                            StartsWith(Path("masks/10.png: is not a PNG")),
+                            StartsWith(Path("masks/11.png: truncated PNG"))));
+    EXPECT_THAT(seen.Notes(),
+                ElementsAre(StartsWith("3 images of 5 or their masks cannot be "
+                                       "read and are left out: ")));
+    // Masks that are whole, but not of the classes, are no broken files.
+    Add("1", {9, 0, 0, 0, 0, 0});
+    EXPECT_THAT(
+        LoadImageMasks(Path("images"), Path("masks"), {2, 3, 1}, all).status(),
+        StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(" is 9")));
+    Add("1", {0, 1, 0, 0, 0, 0});
+  }
+}
+
+TEST_F(ImageMasksTest, MasksWithoutImagesAreNamed) {
+  for (const char* name : {"a", "b"}) Add(name, {0, 0, 0, 0, 0, 0});
+  for (const char* name : {"2", "10", "c"}) {
+    Write(absl::StrCat("masks/", name, ".png"), 2, 3, {0, 0, 0, 0, 0, 0});
+  }
+  DataProto data;
+  ImageMasksProto& masks = *data.mutable_image_masks();
+  masks.set_train_images("images");
+  masks.set_train_masks("masks");
+  for (const int64_t size : {2, 3, 1}) masks.add_shape(size);
+  masks.add_class_names("ground");
+  const auto warnings = [&] {
+    const absl::StatusOr<LoadedData> loaded =
+        LoadData(data, AllDataSources(), {.folder = folder_});
+    LENSLET_EXPECT_OK(loaded.status());
+    return loaded.ok() ? loaded->warnings : std::vector<std::string>();
+  };
+  EXPECT_THAT(warnings(),
+              ElementsAre(Path("masks") + ": 3 masks have no image and are "
+                                          "left out: 2.png, 10.png, c.png"));
+  // A folder of masks may be that of the test images, too.
+  std::filesystem::create_directory(Path("test"));
+  for (const char* name : {"2", "10"}) {
+    Write(absl::StrCat("test/", name, ".png"), 2, 3, {0, 0, 0, 0, 0, 1});
+  }
+  masks.set_test_images("test");
+  EXPECT_THAT(warnings(),
+              ElementsAre(Path("masks") +
+                          ": 1 mask has no image and is left out: c.png"));
+}
+
+// Stored 2 x 3 and upright 3 x 2.
+TEST_F(ImageMasksTest, ImagesAreTurnedAndMasksAreNot) {
+  Add("a", {0, 0, 0, 0, 0, 0});
+  Add("b", {0, 0, 0, 0, 0, 0});
+  const auto turn = [&](const std::string& name, int orientation) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string png, ReadFile(Path(name)));
+    LENSLET_ASSERT_OK(WriteFileAtomically(
+        Path(name), PngWithExif(png, ExifBytes(orientation))));
+  };
+  turn("images/b.png", 6);
+  ExpectError(absl::StrCat(
+      "masks: 1 of 2 masks have another size than their images: ",
+      Path("masks/b.png"), " has 3 x 2 pixels, and ", Path("images/b.png"),
+      " 2 x 3, turned upright by its EXIF orientation, 6; expected masks of "
+      "upright images"));
+  // Of the same size, nobody else would notice.
+  Add("b", {0, 0, 0, 0, 0, 0});
+  turn("images/b.png", 3);
+  std::vector<std::string> notes;
+  const ImageMasksOptions options = {.masks = {.class_names = {"ground"}},
+                                     .notes = &notes};
+  const auto load = [&] {
+    notes.clear();
+    return LoadImageMasks(Path("images"), Path("masks"), {2, 3, 1}, options)
+        .status();
+  };
+  LENSLET_ASSERT_OK(load());
+  EXPECT_THAT(
+      notes,
+      ElementsAre(absl::StrCat(
+          Path("images"),
+          ": 1 of 2 images is turned upright by the EXIF orientation, but not "
+          "the masks: those in ",
+          Path("masks"), " must be of upright images")));
+  turn("masks/b.png", 3);
+  LENSLET_ASSERT_OK(load());
+  EXPECT_THAT(notes, IsEmpty());
+}
+
+TEST_F(ImageMasksTest, ImagesOfTelephonesAreNamed) {
+  const std::string heic = std::string("\0\0\0\x18", 4) + "ftypheic";
+  std::ofstream(Path("images/b.heic")) << heic;
+  ExpectError(
+      "images: has no images; expected PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or "
+      "PPM files; 1 file is HEIC or AVIF, which is not read: convert to JPEG, "
+      "for example with heif-convert");
+  Add("a", {0, 0, 0, 0, 0, 0});
+  std::vector<std::string> notes;
+  LENSLET_ASSERT_OK(
+      LoadImageMasks(Path("images"), Path("masks"), {2, 3, 1},
+                     {.masks = {.class_names = {"ground"}}, .notes = &notes})
+          .status());
+  EXPECT_THAT(notes, ElementsAre(StartsWith(Path("images") +
+                                            ": 1 file is HEIC or AVIF")));
+}
+
+// The class of each pixel is the tens of its byte.
+TEST_F(ImageMasksTest, MasksAreCutWhereTheirImagesAre) {
+  std::vector<int> classes, pixels;
+  for (int i = 0; i < 20; ++i) {
+    classes.push_back(i);
+    pixels.push_back(10 * i);
+  }
+  Write("images/a.png", 4, 5, pixels);
+  Write("masks/a.png", 4, 5, classes);
+  MaskOptions options;
+  for (int i = 0; i < 20; ++i) options.class_names.push_back(absl::StrCat(i));
+  for (const bool stream : {false, true}) {
+    ImageMasksOptions all = {.masks = options,
+                             .read = {.decode = {.margin = 1}}};
+    if (stream) all.read_ahead = ReadAheadOptions{.buffer_bytes = 200};
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Dataset dataset,
+        LoadImageMasks(Path("images"), Path("masks"), {2, 3, 1}, all));
+    EXPECT_THAT(Maps(dataset, {0}), ElementsAre(6, 7, 8, 11, 12, 13));
+    ExampleBatch batch;
+    const std::vector<int64_t> indices(20, 0);
+    dataset.examples->WillRead(indices);
+    batch.set_crop_seed(5);
+    LENSLET_ASSERT_OK(batch.ReadInputs(*dataset.examples, indices));
+    LENSLET_ASSERT_OK(batch.ReadTargets(*dataset.examples, indices));
+    for (int i = 0; i < 120; ++i) {
+      EXPECT_EQ(10 * batch.classes()[i],
+                static_cast<const uint8_t*>(batch.inputs()[i / 6])[i % 6]);
+    }
+  }
 }
 
 TEST(MaskOptionsTest, Checked) {
@@ -251,6 +452,8 @@ TEST(MaskOptionsTest, Checked) {
   expect({}, "class_names has 0 names; expected 1 to 256");
   expect({.class_names = std::vector<std::string>(256, "x"), .ignored = 255},
          "class_names has 256 names; expected 1 to 255");
+  expect({.class_names = {"bg", "a", "bg"}},
+         "class_names: classes 1 and 3, from 1, are both called \"bg\"");
   expect({.class_names = {"a", "b"}, .class_numbers = {3}},
          "class_numbers has 1 number; expected 2");
   expect({.class_names = {"a", "b"}, .class_numbers = {3, 3}},

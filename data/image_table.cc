@@ -81,6 +81,7 @@ absl::StatusOr<SourceExamples> ReadImageTable(const DataProto& data,
     seen.Add(test_seen);
   }
   examples.warnings = seen.Notes();
+  examples.unreadable = std::move(seen.unreadable);
   return examples;
 }
 

@@ -169,8 +169,8 @@ absl::StatusOr<ImageInfo> InfoOf(const std::string& path,
                                  const DecodeOptions& options) {
   const int64_t height = info.image_height;
   const int64_t width = info.image_width;
-  LENSLET_RETURN_IF_ERROR(CheckDecodedSize(
-      path, width, height, info.num_components, options.max_bytes));
+  LENSLET_RETURN_IF_ERROR(
+      CheckDecodedSize(path, width, height, info.num_components, options));
   const int channels = info.num_components;
   if (channels != 1 && channels != 3 && channels != 4) {
     return absl::InvalidArgumentError(

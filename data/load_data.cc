@@ -12,8 +12,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "lenslet/base/field_rules.h"
+#include "lenslet/base/file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/data/compute_normalization.h"
 #include "lenslet/data/data_fields.h"
 #include "lenslet/data/examples_word.h"
@@ -121,6 +123,33 @@ absl::StatusOr<const DataSource*> FindCheckedSource(
   return source;
 }
 
+// Names all files that were left out, where warnings name a part of them.
+absl::Status ListUnreadable(const LoadDataOptions& options,
+                            LoadedData& loaded) {
+  const std::vector<std::string> list = UnreadableList(loaded.unreadable);
+  if (options.single_errors && !AreAllNamed(loaded.unreadable)) {
+    for (const std::string& file : list) {
+      loaded.warnings.push_back(absl::StrCat(file, "; it is left out"));
+    }
+  }
+  if (options.image_cache.empty()) return absl::OkStatus();
+  const std::string path = PathIn(options.image_cache, kUnreadableName);
+  std::error_code error;
+  if (list.empty()) {
+    std::filesystem::remove(path, error);
+    return absl::OkStatus();
+  }
+  std::filesystem::create_directories(options.image_cache, error);
+  LENSLET_RETURN_IF_ERROR(
+      WriteFileAtomically(path, absl::StrCat(absl::StrJoin(list, "\n"), "\n")));
+  if (!AreAllNamed(loaded.unreadable)) {
+    loaded.warnings.push_back(absl::StrCat(path, " names all ",
+                                           WithCommas(list.size()),
+                                           " files that are left out"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string LoadDataOptions::PathOf(const std::string& path) const {
@@ -163,9 +192,15 @@ std::string DescribeTestSource(const DataProto& data) {
     case DataProto::kImageTable:
       return describe("the table ", data.image_table().test_file(),
                       data.image_table().train_file());
-    case DataProto::kImageMasks:
-      return describe("the folder ", data.image_masks().test_images(),
-                      data.image_masks().train_images());
+    case DataProto::kImageMasks: {
+      const ImageMasksProto& images = data.image_masks();
+      const std::string test =
+          describe("the folders ", images.test_images(), images.train_images());
+      if (test.empty()) return test;
+      return absl::StrCat(test, " and ",
+                          images.test_masks().empty() ? images.train_masks()
+                                                      : images.test_masks());
+    }
     default:
       return std::string();  // Both have one name.
   }
@@ -186,8 +221,10 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
   LoadedData loaded = {.description = std::move(examples.description),
                        .test_description = DescribeTestSource(data),
                        .warnings = std::move(examples.warnings),
+                       .unreadable = std::move(examples.unreadable),
                        .train = std::move(examples.train),
                        .test = std::move(examples.test)};
+  LENSLET_RETURN_IF_ERROR(ListUnreadable(options, loaded));
   (loaded.test_description.empty() ? loaded.description
                                    : loaded.test_description) +=
       examples.test_remark;

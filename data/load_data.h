@@ -15,6 +15,7 @@
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/split.h"
+#include "lenslet/data/unreadable_files.h"
 
 namespace lenslet {
 
@@ -32,19 +33,26 @@ struct LoadDataOptions {
   int threads = 0;
   // Called now and then while images are read.
   std::function<void(int64_t done, int64_t total)> progress = {};
-  // A folder for decoded images (data/image_cache.h); "": none.
+  // A folder for what is made of images: decoded ones (data/image_cache.h), and
+  // the list kUnreadableName. "": none.
   std::string image_cache = {};
-  // As in ReadImagesOptions (data/read_images.h).
+  // Whether errors are of single files, as in ReadImagesOptions
+  // (data/read_images.h), and warnings name all files that are left out.
   bool single_errors = false;
 
   // Returns `path`, relative to `folder` unless it is absolute.
   std::string PathOf(const std::string& path) const;
 };
 
+// The file in LoadDataOptions::image_cache with UnreadableList() of the files
+// that were left out, a line each, if there are any.
+inline constexpr char kUnreadableName[] = "unreadable_files.txt";
+
 // The examples of a source.
 struct SourceExamples {
-  std::string description;                 // As in LoadedData.
-  std::vector<std::string> warnings = {};  // As in LoadedData.
+  std::string description;                      // As in LoadedData.
+  std::vector<std::string> warnings = {};       // As in LoadedData.
+  std::vector<UnreadableFile> unreadable = {};  // As in LoadedData.
   // What is to be said of the source of the test examples, after its name.
   std::string test_remark = {};
   Dataset train = {};
@@ -79,6 +87,9 @@ struct LoadedData {
   std::string test_description = {};
   // What a person should know about the data.
   std::vector<std::string> warnings = {};
+  // The files that were left out because they cannot be read. Warnings name
+  // some of them.
+  std::vector<UnreadableFile> unreadable = {};
   Dataset train = {};
   // Has no examples if data.validation_fraction is 0.
   Dataset validation = {};

@@ -21,10 +21,14 @@
 namespace lenslet {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 class LoadDataTest : public ::testing::Test {
  protected:
@@ -380,6 +384,57 @@ TEST_F(LoadDataTest, TestImagesMustHaveTheTrainingImagesShape) {
   ExpectError(
       "data: test images of IDX files in . have shape [4, 3, 1], but "
       "training images have shape [8, 8, 1]");
+}
+
+TEST_F(LoadDataTest, AListNamesAllFilesThatAreLeftOut) {
+  WritePixel("photos/a/good.png", 1);
+  for (int i = 1; i <= 12; ++i) Write(absl::StrCat("photos/a/", i, ".png"), "");
+  ImageFoldersProto& folders = *data_.mutable_image_folders();
+  folders.set_train_directory("photos");
+  for (int i = 0; i < 3; ++i) folders.add_shape(1);
+  folders.set_on_unreadable(SKIP);
+  const std::string first = folder_ + "/photos/a/1.png: is empty";
+  const std::string last = folder_ + "/photos/a/12.png: is empty";
+  const LoadDataOptions options = {.folder = folder_,
+                                   .image_cache = folder_ + "/cache"};
+  const std::string list = folder_ + "/cache/unreadable_files.txt";
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded,
+                               LoadData(data_, AllDataSources(), options));
+  EXPECT_THAT(loaded.unreadable, SizeIs(12));
+  ASSERT_THAT(loaded.warnings, SizeIs(2));
+  EXPECT_THAT(loaded.warnings[0],
+              AllOf(HasSubstr("12 images of 13 cannot be read and are left "
+                              "out: " +
+                              folder_ + "/photos/a/1.png, "),
+                    EndsWith(" more")));
+  EXPECT_EQ(loaded.warnings[1], list + " names all 12 files that are left out");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string lines, ReadFile(list));
+  EXPECT_THAT(lines, AllOf(StartsWith(first), HasSubstr("\n" + last)));
+  // Lint has no cache, and names each.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const LoadedData linted,
+      LoadData(data_, AllDataSources(),
+               {.folder = folder_, .single_errors = true}));
+  ASSERT_THAT(linted.warnings, SizeIs(13));
+  EXPECT_THAT(linted.warnings[12],
+              AllOf(StartsWith(last), EndsWith("; it is left out")));
+  // Without such files, there is no list.
+  for (int i = 1; i <= 12; ++i) {
+    std::filesystem::remove(absl::StrCat(folder_, "/photos/a/", i, ".png"));
+  }
+  LENSLET_ASSERT_OK(LoadData(data_, AllDataSources(), options).status());
+  EXPECT_FALSE(FileExists(list));
+}
+
+TEST_F(LoadDataTest, TestSourcesNameMasks) {
+  ImageMasksProto& masks = *data_.mutable_image_masks();
+  masks.set_train_images("images");
+  masks.set_train_masks("masks");
+  EXPECT_EQ(DescribeTestSource(data_), "");
+  masks.set_test_images("more");
+  EXPECT_EQ(DescribeTestSource(data_), "the folders more and masks");
+  masks.set_test_masks("more_masks");
+  EXPECT_EQ(DescribeTestSource(data_), "the folders more and more_masks");
 }
 
 }  // namespace

@@ -197,8 +197,8 @@ absl::StatusOr<ImageInfo> PngInfo(const std::string& path,
     return absl::DataLossError(
         absl::StrCat(path, ": the PNG file cannot be decoded: 0-pixel image"));
   }
-  LENSLET_RETURN_IF_ERROR(CheckDecodedSize(
-      path, width, height, BytesPerPixel(bytes), options.max_bytes));
+  LENSLET_RETURN_IF_ERROR(
+      CheckDecodedSize(path, width, height, BytesPerPixel(bytes), options));
   const char type = bytes[kColorTypeAt];
   return ImageInfo{
       .shape = {height, width, type == kGray || type == kGrayAndAlpha ? 1 : 3},

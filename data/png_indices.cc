@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -22,8 +24,9 @@ constexpr size_t kIndexDepthAt = 24;
 constexpr size_t kIndexColorAt = 25;
 constexpr size_t kIndexHeaderBytes = 33;
 constexpr char kGrayPixels = 0;
-constexpr char kColorPixels = 2;
 constexpr char kPalettePixels = 3;
+constexpr char kGrayPixelsWithAlpha = 4;
+constexpr char kColorPixelsWithAlpha = 6;
 // Of a chunk: its length and type before its data, its checksum after it.
 constexpr size_t kBeforeChunk = 8;
 constexpr size_t kAfterChunk = 4;
@@ -74,27 +77,77 @@ std::string AsNumbers(absl::string_view file) {
   return bytes;
 }
 
-// One channel of colors that are gray, as many programs store masks.
-absl::StatusOr<Tensor> GrayOfColors(const std::string& path, Tensor image) {
-  const int64_t height = image.shape().dim(0), width = image.shape().dim(1);
-  if (image.shape().dim(2) == 1) return image;
+absl::StatusOr<Tensor> DecodePngUpright(const std::string& path,
+                                        absl::string_view numbers,
+                                        const DecodeOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(DecodedImage decoded,
+                           DecodePng(path, numbers, options));
+  return TurnUpright(std::move(decoded.image), decoded.orientation);
+}
+
+std::string PlaceText(size_t pixel, const Tensor& image) {
+  const int64_t width = image.shape().dim(1);
+  return absl::StrCat("row ", pixel / width, ", column ", pixel % width);
+}
+
+// That all pixels of a file with alpha are opaque: it looks the same over black
+// as `over_white`.
+absl::Status CheckOpaque(const std::string& path, absl::string_view numbers,
+                         const DecodeOptions& options,
+                         const Tensor& over_white) {
+  DecodeOptions black = options;
+  black.background = {0, 0, 0};
+  LENSLET_ASSIGN_OR_RETURN(const Tensor over_black,
+                           DecodePngUpright(path, numbers, black));
+  const int64_t samples = over_white.shape().elements();
+  const int64_t bytes = samples * SizeOf(over_white.type());
+  const auto bytes_of = [](const Tensor& image) {
+    return image.type() == ElementType::kUint8
+               ? image.data<uint8_t>()
+               : reinterpret_cast<const uint8_t*>(image.data());
+  };
+  const uint8_t* const white = bytes_of(over_white);
+  const uint8_t* const other =
+      std::mismatch(white, white + bytes, bytes_of(over_black)).first;
+  if (other == white + bytes) return absl::OkStatus();
+  const size_t pixel = (other - white) / (bytes / over_white.shape().dim(0) /
+                                          over_white.shape().dim(1));
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": has transparent pixels, the first in ",
+      PlaceText(pixel, over_white),
+      "; expected a number for each pixel, in an opaque PNG file"));
+}
+
+// The numbers in pixels of one channel, or of colors that are gray, as many
+// programs store masks. `number_of` turns a sample into a number.
+template <typename T, typename NumberOf>
+absl::StatusOr<Tensor> NumbersOf(const std::string& path, const Tensor& image,
+                                 NumberOf number_of) {
+  const int64_t channels = image.shape().dim(2);
   LENSLET_ASSIGN_OR_RETURN(
-      Tensor gray, Tensor::Create(ElementType::kUint8, {height, width, 1}));
-  const uint8_t* color = image.data<uint8_t>();
-  for (uint8_t& pixel : gray.span<uint8_t>()) {
-    if (color[0] != color[1] || color[0] != color[2]) {
-      const int64_t i = &pixel - gray.data<uint8_t>();
+      Tensor numbers,
+      Tensor::Create(ElementType::kUint8,
+                     {image.shape().dim(0), image.shape().dim(1), 1}));
+  const absl::Span<uint8_t> out = numbers.span<uint8_t>();
+  const T* pixel = image.data<T>();
+  for (size_t i = 0; i < out.size(); ++i, pixel += channels) {
+    const int64_t number = number_of(pixel[0]);
+    if (channels == 3 && (pixel[0] != pixel[1] || pixel[0] != pixel[2])) {
       return absl::InvalidArgumentError(absl::StrCat(
-          path, ": has colors: red, green and blue are ", int{color[0]}, ", ",
-          int{color[1]}, " and ", int{color[2]}, " in row ", i / width,
-          ", column ", i % width,
+          path, ": has colors: red, green and blue are ", number, ", ",
+          number_of(pixel[1]), " and ", number_of(pixel[2]), " in ",
+          PlaceText(i, image),
           "; expected a number for each pixel, in a gray PNG file, one with a "
           "palette, or one whose red, green and blue are equal"));
     }
-    pixel = color[0];
-    color += 3;
+    if (number > 255) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ": has the number ", number, " in ", PlaceText(i, image),
+          "; expected numbers of at most 255, as masks have"));
+    }
+    out[i] = static_cast<uint8_t>(number);
   }
-  return gray;
+  return numbers;
 }
 
 }  // namespace
@@ -110,30 +163,24 @@ absl::StatusOr<Tensor> DecodePngIndices(const std::string& path,
   static_assert(kIndexHeaderBytes > kIndexColorAt);  // PngInfo() reads it.
   const char color = bytes[kIndexColorAt];
   const int depth = bytes[kIndexDepthAt];
-  if (color != kGrayPixels && color != kPalettePixels &&
-      color != kColorPixels) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": has ", color == 4 ? "gray pixels" : "colors",
-                     " with alpha; expected a gray PNG file or one with a "
-                     "palette, as masks are"));
+  DecodeOptions whole = options;
+  whole.keep_long_samples = depth > 8;
+  whole.background = {255, 255, 255};
+  const std::string numbers = AsNumbers(bytes);
+  LENSLET_ASSIGN_OR_RETURN(const Tensor image,
+                           DecodePngUpright(path, numbers, whole));
+  if (color == kGrayPixelsWithAlpha || color == kColorPixelsWithAlpha) {
+    LENSLET_RETURN_IF_ERROR(CheckOpaque(path, numbers, whole, image));
   }
   if (depth > 8) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": has ", depth,
-                     " bits a pixel; expected at most 8, as masks have"));
+    return NumbersOf<float>(path, image, [](float sample) {
+      return static_cast<int64_t>(std::lround(sample * 65535));
+    });
   }
-  LENSLET_ASSIGN_OR_RETURN(DecodedImage decoded,
-                           DecodePng(path, AsNumbers(bytes), options));
-  LENSLET_ASSIGN_OR_RETURN(Tensor upright, TurnUpright(std::move(decoded.image),
-                                                       decoded.orientation));
-  LENSLET_ASSIGN_OR_RETURN(Tensor image,
-                           GrayOfColors(path, std::move(upright)));
   // Gray levels of fewer bits have been spread over 0 to 255.
   const int scale = 255 / ((1 << depth) - 1);
-  for (uint8_t& pixel : image.span<uint8_t>()) {
-    pixel = static_cast<uint8_t>(pixel / scale);
-  }
-  return image;
+  return NumbersOf<uint8_t>(
+      path, image, [scale](uint8_t sample) { return int64_t{sample / scale}; });
 }
 
 }  // namespace lenslet

@@ -70,18 +70,18 @@ struct PnmHeader {
 
 absl::StatusOr<PnmHeader> ReadPnmHeader(const std::string& path,
                                         absl::string_view bytes,
-                                        int64_t max_bytes) {
+                                        const DecodeOptions& options) {
   const int64_t channels = bytes[1] == '6' ? 3 : 1;
   absl::string_view rest = bytes.substr(2);
   LENSLET_ASSIGN_OR_RETURN(const int64_t width,
-                           TakeNumber(path, "width", max_bytes, rest));
+                           TakeNumber(path, "width", options.max_bytes, rest));
   LENSLET_ASSIGN_OR_RETURN(const int64_t height,
-                           TakeNumber(path, "height", max_bytes, rest));
+                           TakeNumber(path, "height", options.max_bytes, rest));
   LENSLET_ASSIGN_OR_RETURN(
       const int64_t largest,
       TakeNumber(path, "largest value", kLargestSample, rest));
   LENSLET_RETURN_IF_ERROR(CheckDecodedSize(
-      path, width, height, channels * (largest > 255 ? 2 : 1), max_bytes));
+      path, width, height, channels * (largest > 255 ? 2 : 1), options));
   // One whitespace, no more: the next byte may be a sample that looks like it.
   if (rest.empty()) {
     return absl::DataLossError(
@@ -104,7 +104,7 @@ absl::StatusOr<ImageInfo> PnmInfo(const std::string& path,
                                   absl::string_view bytes,
                                   const DecodeOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const PnmHeader header,
-                           ReadPnmHeader(path, bytes, options.max_bytes));
+                           ReadPnmHeader(path, bytes, options));
   return ImageInfo{.shape = header.shape,
                    .has_long_samples = header.largest_sample > 255};
 }
@@ -113,7 +113,7 @@ absl::StatusOr<DecodedImage> DecodePnm(const std::string& path,
                                        absl::string_view bytes,
                                        const DecodeOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const PnmHeader header,
-                           ReadPnmHeader(path, bytes, options.max_bytes));
+                           ReadPnmHeader(path, bytes, options));
   const auto& [shape, largest, rest] = header;
   const int64_t sample_bytes = largest > 255 ? 2 : 1;
   const int64_t expected_bytes = shape.elements() * sample_bytes;

@@ -117,7 +117,7 @@ TEST(PnmTest, RefusesMorePixelsThanAreAllowed) {
   EXPECT_THAT(PnmImage("P5 10 101 255\n"),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "a.pgm: has 10 x 101 pixels of 1 byte; expected at most "
-                       "1000 bytes in all, or a larger max_image_mebibytes"));
+                       "1000 bytes in all"));
 }
 
 TEST(PnmTest, RefusesSamplesAboveTheLargest) {

@@ -7,9 +7,9 @@
 #include <mutex>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/machine.h"
@@ -68,13 +68,6 @@ std::string FilesText(int64_t count, absl::string_view one,
   return absl::StrCat(WithCommas(count), " ", count == 1 ? one : many);
 }
 
-std::string Messages(absl::Span<const absl::Status> errors) {
-  return absl::StrJoin(errors, "; ",
-                       [](std::string* out, const absl::Status& error) {
-                         absl::StrAppend(out, error.message());
-                       });
-}
-
 // Calls keep(i, image) for each file, on many threads.
 template <typename Keep>
 absl::StatusOr<ReadImagesResult> ReadEach(absl::Span<const std::string> paths,
@@ -112,7 +105,10 @@ absl::StatusOr<ReadImagesResult> ReadEach(absl::Span<const std::string> paths,
     if (outcome.status.ok()) {
       result.read.push_back(i);
     } else {
-      seen.unreadable.push_back(outcome.status);
+      seen.unreadable.push_back({.path = paths[i],
+                                 .error = outcome.status,
+                                 .has_remedy = absl::StrContains(
+                                     outcome.status.message(), kConvertHeic)});
     }
     if (!outcome.warning.empty() && seen.with_warnings++ == 0) {
       seen.first_warning = absl::StrCat(paths[i], ": ", outcome.warning);
@@ -123,9 +119,9 @@ absl::StatusOr<ReadImagesResult> ReadEach(absl::Span<const std::string> paths,
       seen.most = std::max(seen.most, outcome.most);
     }
   }
-  if (!seen.unreadable.empty() &&
-      (!options.skip_unreadable || result.read.empty())) {
-    return UnreadableError(seen.unreadable, count);
+  seen.left_out = static_cast<int64_t>(seen.unreadable.size());
+  if (seen.left_out > 0 && (!options.skip_unreadable || result.read.empty())) {
+    return seen.Error();
   }
   return result;
 }
@@ -136,10 +132,11 @@ std::vector<std::string> ImagesSeen::Notes() const {
   std::vector<std::string> notes;
   if (!unreadable.empty()) {
     notes.push_back(absl::StrCat(
-        FilesText(static_cast<int64_t>(unreadable.size()), "image", "images"),
-        " of ", WithCommas(files), " cannot be read and ",
-        unreadable.size() == 1 ? "is" : "are",
-        " left out: ", Messages(unreadable)));
+        FilesText(left_out, "image", "images"), " of ", WithCommas(files),
+        have_masks ? " or their masks cannot be read and "
+                   : " cannot be read and ",
+        left_out == 1 ? "is" : "are",
+        " left out: ", UnreadableText(unreadable)));
   }
   if (with_warnings > 0) {
     notes.push_back(
@@ -161,8 +158,15 @@ std::vector<std::string> ImagesSeen::Notes() const {
   return notes;
 }
 
+absl::Status ImagesSeen::Error() const {
+  return UnreadableError(unreadable, left_out, files,
+                         have_masks ? "images or their masks" : "images");
+}
+
 void ImagesSeen::Add(const ImagesSeen& other) {
   files += other.files;
+  have_masks |= other.have_masks;
+  left_out += other.left_out;
   unreadable.insert(unreadable.end(), other.unreadable.begin(),
                     other.unreadable.end());
   if (with_warnings == 0) first_warning = other.first_warning;
@@ -213,25 +217,6 @@ ImagesSeen LookAtLongSamples(absl::Span<const std::string> paths,
   seen.least = result->seen.least;
   seen.most = result->seen.most;
   return seen;
-}
-
-std::string WithoutUnreadable(int64_t files) {
-  return files == 0
-             ? ""
-             : absl::StrCat(", without ", FilesText(files, "unreadable file",
-                                                    "unreadable files"));
-}
-
-absl::Status UnreadableError(absl::Span<const absl::Status> errors,
-                             int64_t files) {
-  if (errors.size() == 1) return errors[0];
-  return absl::Status(
-      errors[0].code(),
-      absl::StrCat(WithCommas(static_cast<int64_t>(errors.size())), " of ",
-                   WithCommas(files),
-                   " images cannot be read; expected whole files, or "
-                   "on_unreadable: SKIP: ",
-                   Messages(errors)));
 }
 
 void WriteFloatImage(const Tensor& image, float* out) {

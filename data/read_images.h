@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lenslet/data/decoded_image.h"
+#include "lenslet/data/unreadable_files.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -39,8 +40,12 @@ struct ReadImagesOptions {
 // What was found out about images while they were read.
 struct ImagesSeen {
   int64_t files = 0;
-  // The errors of those that could not be read, in the order of the files.
-  std::vector<absl::Status> unreadable = {};
+  // Whether each has a mask, which is left out with it.
+  bool have_masks = false;
+  // The files that could not be read, and how many images they leave out: fewer
+  // if a mask and its image are among them.
+  std::vector<UnreadableFile> unreadable = {};
+  int64_t left_out = 0;
   // How many files a decoder warned of, and the first warning, "PATH: text".
   int64_t with_warnings = 0;
   std::string first_warning = {};
@@ -53,6 +58,8 @@ struct ImagesSeen {
 
   // Sentences for people about all of these, "" for none.
   std::vector<std::string> Notes() const;
+  // UnreadableError(); at least one must be unreadable.
+  absl::Status Error() const;
   // The same of several calls.
   void Add(const ImagesSeen& other);
 };
@@ -68,8 +75,8 @@ struct ReadImagesResult {
 
 // Reads the files and fits them to `shape` with DecodeFittedImage()
 // (data/image_file.h). The result does not depend on the threads or the cache.
-// Errors: UnreadableError(), unless options.skip_unreadable; InvalidArgument if
-// no file can be read; ResourceExhausted.
+// Errors: UnreadableError() (data/unreadable_files.h), unless
+// options.skip_unreadable or if no file can be read; ResourceExhausted.
 absl::StatusOr<ReadImagesResult> ReadImages(absl::Span<const std::string> paths,
                                             const Shape& shape,
                                             const ReadImagesOptions& options);
@@ -94,14 +101,6 @@ bool AreFloats(absl::Span<const std::string> paths,
 ImagesSeen LookAtLongSamples(absl::Span<const std::string> paths,
                              const Shape& shape,
                              const ReadImagesOptions& options);
-
-// ", without 3 unreadable files", for the description of data; "" for none.
-std::string WithoutUnreadable(int64_t files);
-
-// The error for files that could not be read, at least one: the error itself of
-// a single one; otherwise the code of the first, the number, and all of them.
-absl::Status UnreadableError(absl::Span<const absl::Status> errors,
-                             int64_t files);
 
 }  // namespace lenslet
 

@@ -162,7 +162,7 @@ absl::StatusOr<TiffDirectory> ReadDirectory(const std::string& path, TIFF* tiff,
   // TIFFReadRGBAImage() takes 4 bytes for each pixel.
   LENSLET_RETURN_IF_ERROR(CheckDecodedSize(
       path, width, height, std::max<int64_t>(4, samples * ((bits + 7) / 8)),
-      options.max_bytes));
+      options));
   if (format != SAMPLEFORMAT_UINT ||
       (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16)) {
     return absl::InvalidArgumentError(

@@ -75,8 +75,7 @@ absl::StatusOr<ImageInfo> InfoOfWebp(const std::string& path,
     return absl::DataLossError(absl::StrCat(
         path, ": corrupt WebP file, its first frame is not in the image"));
   }
-  LENSLET_RETURN_IF_ERROR(
-      CheckDecodedSize(path, width, height, 4, options.max_bytes));
+  LENSLET_RETURN_IF_ERROR(CheckDecodedSize(path, width, height, 4, options));
   return ImageInfo{.shape = {height, width, 3},
                    .orientation = file.Orientation()};
 }

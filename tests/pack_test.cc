@@ -177,6 +177,24 @@ TEST_F(PackTest, LeavesOutWhatCannotBeReadIfAsked) {
   EXPECT_THAT(result.out, HasSubstr("88 training examples"));
 }
 
+TEST_F(PackTest, NamesAllThatItLeavesOut) {
+  for (int i = 0; i < 12; ++i) {
+    Write(absl::StrCat("photos/train/red/broken", i, ".png"), "broken");
+  }
+  const ProgramResult result = RunLenslet(
+      "pack", {Path("photos"), "--output=" + Path("train.pack"),
+               "--test_output=" + Path("test.pack"), "--skip_unreadable"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("12 images of 102 cannot be read"));
+  for (int i = 0; i < 12; ++i) {
+    EXPECT_THAT(result.err,
+                HasSubstr(absl::StrCat("red/broken", i,
+                                       ".png: is not a PNG, "
+                                       "JPEG, BMP, GIF, TIFF, WebP, PGM or PPM "
+                                       "file; it is left out\n")));
+  }
+}
+
 // Batches, augmentation and parameters: each number of the metrics is the same.
 TEST_F(PackTest, TrainsAsInMemory) {
   Pack();

@@ -205,6 +205,17 @@ TEST_F(PredictTest, InputThatIsNoTextIsOneError) {
   EXPECT_EQ(Predict({"-"}, Input(Path("a\tb.pgm"))).exit_code, 0);
 }
 
+// As the same file by its name.
+TEST_F(PredictTest, InputMayBeATelephonesImage) {
+  const ProgramResult result =
+      Predict({"-"}, Input(std::string("\0\0\0\x18", 4) + "ftypheic and more"));
+  EXPECT_EQ(result.exit_code, kFailure);
+  EXPECT_EQ(result.err,
+            "lenslet predict: -: is a HEIC file; expected a PNG, JPEG, BMP, "
+            "GIF, TIFF, WebP, PGM or PPM file: convert to JPEG, for example "
+            "with heif-convert\n");
+}
+
 TEST_F(PredictTest, NothingComputesWithoutAnImage) {
   const ProgramResult result = Predict({Path("none.pgm")});
   EXPECT_EQ(result.exit_code, kFailure);

@@ -21,6 +21,7 @@
 #include "lenslet/data/load_data.h"
 #include "lenslet/data/packed_file.h"
 #include "lenslet/data/survey.h"
+#include "lenslet/data/unreadable_files.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
 #include "lenslet/tools/common_flags.h"
@@ -180,6 +181,11 @@ absl::Status Pack(const PackFlags& flags, const std::string& argv0) {
   LENSLET_RETURN_IF_ERROR(WithSkipFlag(opened.status()));
   const LoadedData& loaded = *opened;
   for (const std::string& warning : loaded.warnings) PrintWarning(warning);
+  if (!AreAllNamed(loaded.unreadable)) {
+    for (const std::string& file : UnreadableList(loaded.unreadable)) {
+      PrintWarning(absl::StrCat(file, "; it is left out"));
+    }
+  }
   if (loaded.test.size() > 0 && flags.test_output.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the data has ", WithCommas(loaded.test.size()),

@@ -398,7 +398,7 @@ absl::Status AnswerInput(const Shape& shape, FileAnswers& answers) {
   StandardInput input;
   LENSLET_ASSIGN_OR_RETURN(const absl::string_view start,
                            input.Peek(kImageSignatureBytes));
-  if (ImageFormatOf(start).has_value()) {
+  if (ImageFormatOf(start).has_value() || IsHeicOrAvif(start)) {
     answers.Image(kStandardInputName,
                   ReadImageFromInput(input, shape, answers.decode()));
     return absl::OkStatus();

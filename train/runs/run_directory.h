@@ -9,7 +9,8 @@
 //   metrics.jsonl ...  the files of train/runs/history.h,
 //                      train/runs/run_notes.h, train/runs/event_file.h and
 //                      inspect/report
-//   image_cache        decoded images (data/image_cache.h), safe to delete
+//   image_cache        decoded images (data/image_cache.h), safe to delete, and
+//                      the names of those that cannot be read
 //   lock               held by the process that trains here
 //
 // Checkpoints are written atomically. An old one is removed only after the new
