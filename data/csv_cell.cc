@@ -1,6 +1,7 @@
 #include "lenslet/data/csv_cell.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "absl/strings/ascii.h"
@@ -172,6 +173,25 @@ bool LooksLikeNumber(absl::string_view text) {
   double value;
   return std::any_of(text.begin(), text.end(), absl::ascii_isdigit) &&
          absl::SimpleAtod(text, &value);
+}
+
+bool AreNumbersOfColumns(absl::Span<const absl::string_view> cells) {
+  std::vector<double> numbers;
+  for (const absl::string_view cell : cells) {
+    double number;
+    if (LooksLikeNumber(cell) && absl::SimpleAtod(cell, &number)) {
+      numbers.push_back(number);
+    }
+  }
+  if (numbers.size() < 2) return false;
+  if (numbers.size() == 2) return numbers[0] == 0 && numbers[1] == 1;
+  const double step = numbers[1] - numbers[0];
+  for (size_t i = 2; i < numbers.size(); ++i) {
+    // Decimals are not exact in binary.
+    const double difference = numbers[i] - numbers[i - 1] - step;
+    if (std::abs(difference) > 1e-6 * std::abs(step)) return false;
+  }
+  return step != 0;
 }
 
 bool HasDecimalComma(absl::string_view text) {

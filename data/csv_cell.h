@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace lenslet {
 
@@ -72,6 +73,11 @@ std::optional<uint8_t> ParseByte(absl::string_view text);
 // Whether `text` is a number, which need not be whole nor in any range. "nan"
 // and "inf" are not numbers, but words.
 bool LooksLikeNumber(absl::string_view text);
+
+// Whether cells of a first line name columns by numbers: those that are numbers
+// are 0 and 1, or three or more with equal steps, such as 0, 1, 2 or 400.5,
+// 401, 401.5. False if none is a number.
+bool AreNumbersOfColumns(absl::Span<const absl::string_view> cells);
 
 // Whether `text` is a number with a comma in place of the decimal point.
 bool HasDecimalComma(absl::string_view text);

@@ -1,5 +1,6 @@
 #include "lenslet/data/csv_source.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -142,34 +143,48 @@ absl::Status ReadTables(const DataProto& data, const LoadDataOptions& options,
   return absl::OkStatus();
 }
 
-// Notes a header in which all cells are numbers, as the first row of a file
-// without a header is. But 0, 1, 2 and so on are pandas' names of columns that
-// have none.
-void NoteNumbersAsHeader(const std::string& path, const CsvProto& csv,
-                         std::vector<std::string>& warnings) {
+// Notes a header that has numbers, and words only where the next row has none:
+// the first row of a file without a header is so.
+void NoteRowAsHeader(const std::string& path, const CsvProto& csv,
+                     std::vector<std::string>& warnings) {
   if (!csv.has_header()) return;
   absl::StatusOr<CsvRowReader> reader =
       CsvRowReader::Open(path, ColumnSeparator(csv));
   if (!reader.ok()) return;  // Loading it says so.
-  const absl::StatusOr<bool> has_row = reader->Next();
-  if (!has_row.ok() || !*has_row) return;
-  const std::vector<absl::string_view> cells =
-      SplitCells(reader->row(), reader->separator());
-  bool counts = true;
-  std::string room;
-  for (size_t i = 0; i < cells.size(); ++i) {
-    const absl::string_view cell =
-        UnquotedCell(cells[i], room).value_or(cells[i]);
-    if (!LooksLikeNumber(cell) && !HasDecimalComma(cell)) return;
-    counts &= cell == absl::StrCat(i);
+  std::string first_line;
+  int64_t number = 0;
+  std::vector<std::string> rows[2];
+  for (std::vector<std::string>& row : rows) {
+    const absl::StatusOr<bool> has_row = reader->Next();
+    if (!has_row.ok() || !*has_row) return;
+    if (number == 0) {
+      number = reader->number();
+      first_line = std::string(reader->row());
+    }
+    std::string room;
+    for (const absl::string_view cell :
+         SplitCells(reader->row(), reader->separator())) {
+      row.emplace_back(UnquotedCell(cell, room).value_or(cell));
+    }
   }
-  if (counts) return;
+  const auto& [first, second] = rows;
+  if (first.size() != second.size()) return;
+  const auto is_number = [](absl::string_view cell) {
+    return LooksLikeNumber(cell) || HasDecimalComma(cell);
+  };
+  if (std::none_of(first.begin(), first.end(), is_number)) return;
+  for (size_t i = 0; i < first.size(); ++i) {
+    if (!is_number(first[i]) && is_number(second[i])) return;
+  }
+  if (AreNumbersOfColumns(
+          std::vector<absl::string_view>(first.begin(), first.end()))) {
+    return;
+  }
   warnings.push_back(
-      absl::StrCat(path, ":", reader->number(),
-                   ": is skipped as a header, but has only "
-                   "numbers: ",
-                   Printable(Abbreviate(reader->row(), 40)),
-                   "; if it is an example, remove data.csv.has_header"));
+      absl::StrCat(path, ":", number,
+                   ": is skipped as a header, but looks like an example: ",
+                   Printable(Abbreviate(first_line, 40)),
+                   "; if it is one, remove data.csv.has_header"));
 }
 
 absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
@@ -179,7 +194,7 @@ absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
                                  absl::StrCat("CSV file ", csv.train_file())};
   for (const std::string& file : {csv.train_file(), csv.test_file()}) {
     if (file.empty()) continue;
-    NoteNumbersAsHeader(options.PathOf(file), csv, examples.warnings);
+    NoteRowAsHeader(options.PathOf(file), csv, examples.warnings);
   }
   if (IsTable(data)) {
     LENSLET_RETURN_IF_ERROR(ReadTables(data, options, examples));

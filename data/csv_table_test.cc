@@ -507,13 +507,32 @@ TEST_F(CsvSourceTest, WarnsOfAHeaderOfNumbers) {
   LENSLET_ASSERT_OK(WriteFileAtomically(path_, "37,2.5,-1\n1,2,3\n4,5,6\n"));
   LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData data, LoadRecipe(recipe));
   EXPECT_THAT(data.warnings,
-              ElementsAre(path_ + ":1: is skipped as a header, but has only "
-                                  "numbers: 37,2.5,-1; if it is an example, "
+              ElementsAre(path_ + ":1: is skipped as a header, but looks like "
+                                  "an example: 37,2.5,-1; if it is one, "
                                   "remove data.csv.has_header"));
   // As pandas names columns.
   LENSLET_ASSERT_OK(WriteFileAtomically(path_, "0,1,2\n1,2,3\n4,5,6\n"));
   LENSLET_ASSERT_OK_AND_ASSIGN(data, LoadRecipe(recipe));
   EXPECT_TRUE(data.warnings.empty());
+}
+
+TEST_F(CsvSourceTest, WarnsOfAHeaderWhoseInputsAreNumbers) {
+  const auto warnings_of = [&](const std::string& first) {
+    LENSLET_EXPECT_OK(
+        WriteFileAtomically(path_, first + "\n-1.5,2,no\n4,5,yes\n1,3,no\n"));
+    const absl::StatusOr<LoadedData> data = LoadRecipe(
+        "csv { train_file: 'train.csv' has_header: true numbers: FLOAT } "
+        "target { label { column: '-1' } }");
+    LENSLET_EXPECT_OK(data.status());
+    return data.ok() ? data->warnings : std::vector<std::string>();
+  };
+  EXPECT_THAT(
+      warnings_of("-1.718,0.166,no"),
+      ElementsAre(path_ + ":1: is skipped as a header, but looks like an "
+                          "example: -1.718,0.166,no; if it is one, remove "
+                          "data.csv.has_header"));
+  EXPECT_THAT(warnings_of("x,2019,y"), ElementsAre());
+  EXPECT_THAT(warnings_of("0,1,y"), ElementsAre());
 }
 
 // What the error of a file of pixels says (csv_test.cc).

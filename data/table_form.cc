@@ -192,8 +192,23 @@ bool AreNumbersOfPandas(const std::vector<std::string>& cells) {
   return cells.size() > 1;
 }
 
+// Whether a first line names columns by numbers, and others by words that come
+// in no other row.
+bool NamesNumbers(const std::vector<std::string>& first,
+                  const std::vector<TableColumn>& columns) {
+  bool has_word = false;
+  for (size_t i = 0; i < first.size(); ++i) {
+    if (IsMissing(first[i]) || IsNumber(first[i])) continue;
+    if (columns[i].words.contains(first[i])) return false;
+    has_word = true;
+  }
+  return has_word && AreNumbersOfColumns(std::vector<absl::string_view>(
+                         first.begin(), first.end()));
+}
+
 // The columns of the first rows. Takes the first line as a header if it has a
-// word where another row has a number, or if it has only words.
+// word where another row has a number, if it has only words, or if it numbers
+// the columns.
 absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
     const std::string& path, bool& has_header, char& separator) {
   LENSLET_ASSIGN_OR_RETURN(
@@ -243,7 +258,8 @@ absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
     has_header &= is_word;
     has_name_of_number |= is_word && !columns[i].has_words();
   }
-  has_header |= has_name_of_number || AreNumbersOfPandas(first);
+  has_header |= has_name_of_number || AreNumbersOfPandas(first) ||
+                NamesNumbers(first, columns);
   for (size_t i = 0; i < columns.size(); ++i) {
     if (has_header) continue;
     columns[i].header.clear();

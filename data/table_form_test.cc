@@ -81,6 +81,20 @@ TEST_F(TableFormTest, FindsClasses) {
   EXPECT_EQ(yes_or_no.kind, TargetKind::kClasses);
 }
 
+TEST_F(TableFormTest, NumbersMayNameColumns) {
+  const std::string rows = "1.5,2,3.5,a\n2.5,3,1,b\n3.5,7,2,a\n4.5,8,4,b\n";
+  LENSLET_ASSERT_OK_AND_ASSIGN(TableForm form, Guess("0,1,2,kind\n" + rows));
+  EXPECT_TRUE(form.has_header);
+  EXPECT_EQ(form.target, "kind");
+  LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess("400.5,401,401.5,kind\n" + rows));
+  EXPECT_TRUE(form.has_header);
+  // A row.
+  LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess("0,1,2,b\n" + rows));
+  EXPECT_FALSE(form.has_header);
+  LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess("400.5,401,9,kind\n" + rows));
+  EXPECT_FALSE(form.has_header);
+}
+
 TEST_F(TableFormTest, PlusAndMinusOneAreClasses) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
                                Guess("x,side\n1.5,-1\n2.5,1\n3.5,1\n", "side"));
