@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/file.h"
+#include "lenslet/base/status_macros.h"
 #include "lenslet/data/survey_parts.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -21,16 +22,24 @@ SurveyedRange RangeOf(std::vector<int64_t> values) {
           .max = values.back()};
 }
 
+struct SampledFile {
+  std::string path;
+  size_t class_index;
+};
+
 // Files of images that are spread evenly over the classes and over each class.
-std::vector<std::string> SampleFiles(absl::Span<const ImageClass> classes) {
+std::vector<SampledFile> SampleFiles(absl::Span<const ImageClass> classes) {
   const int64_t quota = std::max<int64_t>(
       1, kMaxSurveyedHeaders / static_cast<int64_t>(classes.size()));
-  std::vector<std::string> files;
-  for (const ImageClass& c : classes) {
-    const auto count = static_cast<int64_t>(c.files.size());
+  std::vector<SampledFile> files;
+  for (size_t c = 0; c < classes.size(); ++c) {
+    const std::vector<std::string>& names = classes[c].files;
+    const auto count = static_cast<int64_t>(names.size());
     const int64_t taken = std::min(count, quota);
     for (int64_t i = 0; i < taken; ++i) {
-      files.push_back(PathIn(c.folder, c.files[i * count / taken]));
+      files.push_back(
+          {.path = PathIn(classes[c].folder, names[i * count / taken]),
+           .class_index = c});
     }
   }
   return files;
@@ -65,27 +74,34 @@ bool HasColor(const Tensor& image) {
 
 }  // namespace
 
-void ImageSampler::Sample(absl::Span<const ImageClass> classes, bool is_train) {
+std::vector<int64_t> ImageSampler::Sample(absl::Span<const ImageClass> classes,
+                                          bool is_train) {
+  std::vector<int64_t> counts;
   for (const ImageClass& c : classes) {
-    survey_.files += static_cast<int64_t>(c.files.size());
+    counts.push_back(static_cast<int64_t>(c.files.size()));
+    survey_.files += counts.back();
   }
-  const std::vector<std::string> files = SampleFiles(classes);
+  const std::vector<SampledFile> files = SampleFiles(classes);
   const int64_t count = static_cast<int64_t>(files.size());
   const int64_t images =
       std::min(count, is_train ? kMaxSurveyedImages : kMaxSurveyedImages / 4);
   int64_t next_image = 0;
   for (int64_t i = 0; i < count; ++i) {
-    const absl::StatusOr<ImageHeader> header = ReadImageHeader(files[i]);
+    const absl::StatusOr<ImageHeader> header = ReadImageHeader(files[i].path);
     ++survey_.headers;
     const bool decode = i == next_image * count / images;
     next_image += decode ? 1 : 0;
-    if (!header.ok()) {
-      AddError(header.status());
-      continue;
+    absl::Status status = header.status();
+    if (status.ok()) {
+      if (is_train) AddHeader(*header);
+      if (decode) status = Decode(files[i].path, header->shape);
     }
-    if (is_train) AddHeader(*header);
-    if (decode) Decode(files[i], header->shape);
+    if (!status.ok()) {
+      AddError(status);
+      --counts[files[i].class_index];
+    }
   }
+  return counts;
 }
 
 absl::Status ImageSampler::Finish(const std::string& path) {
@@ -118,18 +134,17 @@ void ImageSampler::AddHeader(const ImageHeader& header) {
   }
 }
 
-void ImageSampler::Decode(const std::string& file, const Shape& shape) {
+absl::Status ImageSampler::Decode(const std::string& file, const Shape& shape) {
   pixels_ += shape.dim(0) * shape.dim(1);
   // The first one is decoded whatever its size.
-  if (pixels_ > kMaxSurveyedPixels && survey_.decoded > 0) return;
-  ++survey_.decoded;
-  const absl::StatusOr<Tensor> image =
-      ReadImageFile(file, {.keep_long_samples = true});
-  if (!image.ok()) {
-    AddError(image.status());
-  } else {
-    has_color_ |= HasColor(*image);
+  if (pixels_ > kMaxSurveyedPixels && survey_.decoded > 0) {
+    return absl::OkStatus();
   }
+  ++survey_.decoded;
+  LENSLET_ASSIGN_OR_RETURN(const Tensor image,
+                           ReadImageFile(file, {.keep_long_samples = true}));
+  has_color_ |= HasColor(image);
+  return absl::OkStatus();
 }
 
 }  // namespace lenslet

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "lenslet/data/data.pb.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/data/image_folder.h"
 #include "lenslet/data/survey.h"
@@ -23,17 +24,26 @@ class ImageSampler {
   explicit ImageSampler(DataSurvey& survey) : survey_(survey) {}
 
   // Reads images of the training examples if `is_train`, whose sizes and
-  // formats count, or else of the test examples.
-  void Sample(absl::Span<const ImageClass> classes, bool is_train);
+  // formats count, or else of the test examples. Returns the number of images
+  // of each class without those that cannot be read.
+  std::vector<int64_t> Sample(absl::Span<const ImageClass> classes,
+                              bool is_train);
 
   // Sets what the headers say. Errors: InvalidArgument, naming `path`, if no
   // training image can be read.
   absl::Status Finish(const std::string& path);
 
+  // SKIP, unless the pixels of all images were read and are right: with STOP,
+  // one broken file that was not looked at would end the training.
+  OnUnreadable on_unreadable() const {
+    return survey_.unreadable > 0 || survey_.decoded < survey_.files ? SKIP
+                                                                     : STOP;
+  }
+
  private:
   void AddError(const absl::Status& status);
   void AddHeader(const ImageHeader& header);
-  void Decode(const std::string& file, const Shape& shape);
+  absl::Status Decode(const std::string& file, const Shape& shape);
 
   DataSurvey& survey_;
   std::vector<int64_t> heights_, widths_;

@@ -155,6 +155,10 @@ absl::Status OneClass(const std::string& path, const DataSurvey& survey,
           absl::StrCat("; to use the CSV file, name it: ", PathIn(path, csv));
     }
   }
+  if (survey.unreadable > 0) {
+    absl::StrAppend(&where, "; ", CountOf(survey.unreadable, "file", "files"),
+                    " cannot be read, the first: ", survey.errors[0]);
+  }
   return WrongData(
       path,
       absl::StrCat("has examples of ", classes.size(), " class",

@@ -191,7 +191,7 @@ absl::StatusOr<DataSurvey> SurveyTable(const std::string& path,
         .name = "", .folder = form.image_folder, .files = table.texts};
     sampler.Sample({images}, /*is_train=*/true);
     LENSLET_RETURN_IF_ERROR(sampler.Finish(path));
-    if (survey.unreadable > 0) source.set_on_unreadable(SKIP);
+    source.set_on_unreadable(sampler.on_unreadable());
     return survey;
   }
   CsvProto& source = *survey.data.mutable_csv();

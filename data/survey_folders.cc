@@ -86,14 +86,6 @@ absl::StatusOr<std::vector<ImageClass>> FindClasses(
   return ListImageClasses(folder, class_names, &survey.warnings);
 }
 
-std::vector<int64_t> CountFiles(absl::Span<const ImageClass> classes) {
-  std::vector<int64_t> counts;
-  for (const ImageClass& c : classes) {
-    counts.push_back(static_cast<int64_t>(c.files.size()));
-  }
-  return counts;
-}
-
 absl::StatusOr<DataSurvey> SurveyFolders(const std::string& train,
                                          const std::string& test) {
   DataSurvey survey = {.kind = "folder of images"};
@@ -103,17 +95,15 @@ absl::StatusOr<DataSurvey> SurveyFolders(const std::string& train,
   LENSLET_ASSIGN_OR_RETURN(const std::vector<ImageClass> classes,
                            FindClasses(train, {}, survey));
   for (const ImageClass& c : classes) survey.class_names.push_back(c.name);
-  survey.train_counts = CountFiles(classes);
-  sampler.Sample(classes, /*is_train=*/true);
+  survey.train_counts = sampler.Sample(classes, /*is_train=*/true);
   if (!test.empty()) {
     source.set_test_directory(test);
     LENSLET_ASSIGN_OR_RETURN(const std::vector<ImageClass> test_classes,
                              FindClasses(test, survey.class_names, survey));
-    survey.test_counts = CountFiles(test_classes);
-    sampler.Sample(test_classes, /*is_train=*/false);
+    survey.test_counts = sampler.Sample(test_classes, /*is_train=*/false);
   }
   LENSLET_RETURN_IF_ERROR(sampler.Finish(train));
-  if (survey.unreadable > 0) source.set_on_unreadable(SKIP);
+  source.set_on_unreadable(sampler.on_unreadable());
   return survey;
 }
 

@@ -53,6 +53,7 @@ TEST_F(SurveyFoldersTest, CountsTheImagesOfEachClass) {
   EXPECT_EQ(survey.headers, 55);
   EXPECT_EQ(survey.decoded, 55);
   EXPECT_EQ(survey.unreadable, 0);
+  EXPECT_EQ(survey.data.image_folders().on_unreadable(), STOP);
   EXPECT_THAT(survey.warnings,
               ElementsAre(Path("data") + ": 1 name that is no image of a class "
                                          "is left out: a/notes.txt"));
@@ -239,6 +240,15 @@ TEST_F(SurveyFoldersTest, WarnsOfFilesThatCannotBeRead) {
       Contains(StartsWith("5 of the 7 files that were looked at cannot "
                           "be read; the recipe has on_unreadable: SKIP")));
   EXPECT_EQ(survey.data.image_folders().on_unreadable(), SKIP);
+  EXPECT_THAT(survey.train_counts, ElementsAre(1, 1));
+}
+
+TEST_F(SurveyFoldersTest, BrokenImagesMakeNoClass) {
+  WriteTwoClasses();
+  Write("data/b/1.pgm", "P5 2 2 255\nx");
+  ExpectError(
+      ": has examples of 1 class, a; 1 file cannot be read, the first: ",
+      "b/1.pgm: truncated");
 }
 
 TEST_F(SurveyFoldersTest, NeedsAnImageThatCanBeRead) {
@@ -306,6 +316,8 @@ TEST_F(SurveyFoldersTest, DecodesFewLargeImages) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
   EXPECT_EQ(survey.headers, 7);
   EXPECT_EQ(survey.decoded, 4);
+  // The others may be broken, which must not stop the training.
+  EXPECT_EQ(survey.data.image_folders().on_unreadable(), SKIP);
 }
 
 TEST_F(SurveyFoldersTest, NamesWhatMayNotBeRead) {

@@ -399,11 +399,17 @@ void WriteTarget(const TargetProto& target, CommentedText& out) {
   out.Close();
 }
 
-void WriteOnUnreadable(OnUnreadable what, CommentedText& out) {
+void WriteOnUnreadable(OnUnreadable what, const DataSurvey& survey,
+                       CommentedText& out) {
   if (what != SKIP) return;
-  out.Comment(
+  out.Comment(absl::StrCat(
       "Files that cannot be read are left out, and training names them. "
-      "Without this, they stop it.");
+      "Without this, they stop it.",
+      survey.decoded < survey.files
+          ? absl::StrCat(" The pixels of ", WithCommas(survey.decoded), " of ",
+                         WithCommas(survey.files),
+                         " images were read for this recipe.")
+          : ""));
   out.Line("on_unreadable: SKIP");
 }
 
@@ -440,7 +446,7 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
     }
     out.Comment(plan.shape_reason);
     out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
-    WriteOnUnreadable(folders.on_unreadable(), out);
+    WriteOnUnreadable(folders.on_unreadable(), survey, out);
     out.Close();
   } else if (data.has_image_table()) {
     const ImageTableProto& table = data.image_table();
@@ -451,7 +457,7 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
     path_line("directory", table.directory());
     out.Comment(plan.shape_reason);
     out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
-    WriteOnUnreadable(table.on_unreadable(), out);
+    WriteOnUnreadable(table.on_unreadable(), survey, out);
     out.Close();
     WriteTarget(data.target(), out);
   } else if (data.has_csv() && data.has_target()) {
