@@ -109,6 +109,7 @@ absl::StatusOr<Dataset> DatasetOf(const std::string& path, TargetKind kind,
                   std::move(table.target_names));
   if (dataset.ok()) {
     dataset->input_names = std::move(table.input_names);
+    dataset->other_columns = std::move(table.other_columns);
     return dataset;
   }
   return absl::Status(dataset.status().code(),

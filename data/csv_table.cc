@@ -294,6 +294,11 @@ absl::Status TableReader::SetInputs() {
       table_.input_names.push_back(table_.header[column]);
     }
   }
+  for (size_t i = 0; i < roles_.size(); ++i) {
+    if (roles_[i] != Role::kInput) {
+      table_.other_columns.push_back(static_cast<int64_t>(i));
+    }
+  }
   return SetShape();
 }
 

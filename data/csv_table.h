@@ -78,6 +78,8 @@ struct CsvTable {
   std::vector<std::string> target_names;
   // Of the columns of inputs, if there is a header.
   std::vector<std::string> input_names;
+  // The columns that are no inputs, from 0.
+  std::vector<int64_t> other_columns;
   std::vector<std::string> texts;
   std::vector<std::string> header;
   // Of each row, the number of its first line, counted from 1.

@@ -40,7 +40,7 @@ struct UserExamples {
 // Of a CSV file whose first line has names, takes the columns that the model
 // was trained on, by their names; other columns do not matter. Otherwise, the
 // file has a column for each number of the input, or the columns of the
-// recipe's files.
+// file that the model was trained on.
 //
 // Errors, naming the file, and the line and column of a cell: LoadCsvTable()'s
 // (data/csv_table.h), LoadNpy()'s (data/npy.h); InvalidArgument for examples of
