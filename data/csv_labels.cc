@@ -9,6 +9,7 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/data/csv_cell.h"
 #include "lenslet/data/dataset.h"
 
@@ -120,13 +121,13 @@ std::vector<std::string> CsvLabels::Finish(absl::Span<int32_t> labels) const {
     index[number] = static_cast<int32_t>(names.size());
     names.push_back(word);
   }
-  const bool are_indices = !numbers_.empty() && numbers_.begin()->first >= 0 &&
-                           numbers_.rbegin()->first < kMaxClasses;
-  for (const auto& [value, seen] : numbers_) {
-    while (are_indices && static_cast<int64_t>(names.size()) < value) {
-      names.push_back(absl::StrCat(names.size()));
+  std::vector<int64_t> labels_that_occur;
+  for (const auto& [value, seen] : numbers_) labels_that_occur.push_back(value);
+  for (const int64_t value : ClassNumbers(labels_that_occur)) {
+    const auto seen = numbers_.find(value);
+    if (seen != numbers_.end()) {
+      index[seen->second.number] = static_cast<int32_t>(names.size());
     }
-    index[seen.number] = static_cast<int32_t>(names.size());
     names.push_back(absl::StrCat(value));
   }
   for (int32_t& label : labels) label = index[label];
@@ -150,9 +151,8 @@ absl::StatusOr<int32_t> CsvLabels::Find(const CsvPlace& place,
   if (found == indices_.end()) {
     return CsvValueError(place, text,
                          absl::StrCat("one of the ", class_names_.size(),
-                                      " classes of the training examples, \"",
-                                      class_names_.front(), "\" to \"",
-                                      class_names_.back(), "\""));
+                                      " classes of the training examples: ",
+                                      ClassNameList(class_names_)));
   }
   return found->second;
 }

@@ -432,11 +432,11 @@ TEST_F(CsvTest, TakesTheClassesOfAnotherPart) {
   EXPECT_THAT(dataset.target_names, ElementsAre("0", "1", "2"));
   ExpectError("owl,1\ncow,1\n",
               ":2: column 1 is \"cow\"; expected one of the 3 classes of the "
-              "training examples, \"cat\" to \"owl\"",
+              "training examples: \"cat\", \"dog\", \"owl\"",
               words);
   ExpectError("0,1\n",
               ":1: column 1 is \"0\"; expected one of the 3 classes of the "
-              "training examples, \"cat\" to \"owl\"",
+              "training examples: \"cat\", \"dog\", \"owl\"",
               words);
 }
 

@@ -91,6 +91,7 @@ absl::StatusOr<SourceExamples> ReadNpy(const DataProto& data,
   if (npy.test_inputs().empty()) return examples;
   // Of the same kind as the training examples, and with their names.
   npy_options.kind = examples.train.examples->target().kind;
+  npy_options.names_are_numbers = npy_options.target_names.empty();
   npy_options.target_names = examples.train.target_names;
   LENSLET_ASSIGN_OR_RETURN(examples.test,
                            LoadNpy(path_of(npy.test_inputs()),

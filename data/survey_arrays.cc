@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -16,6 +17,7 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/cifar.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/idx_names.h"
 #include "lenslet/data/mnist.h"
@@ -52,6 +54,16 @@ std::string FindArray(const std::vector<std::string>& names,
     }
   }
   return "";
+}
+
+// Whether the classes are other numbers than indices and so many that they are
+// likely to be values.
+bool HasFewOfEachClass(const Dataset& dataset) {
+  constexpr int64_t kFewestExamples = 5;  // Of a class.
+  const auto classes = static_cast<int64_t>(dataset.target_names.size());
+  return dataset.examples->target() == TargetSpec() && classes > 2 &&
+         !AreIndices(dataset.target_names) &&
+         dataset.size() < kFewestExamples * classes;
 }
 
 }  // namespace
@@ -175,8 +187,20 @@ absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
   NpyProto& source = *survey.data.mutable_npy();
   source = arrays;
   NpyOptions options;
-  LENSLET_ASSIGN_OR_RETURN(
-      Dataset train, LoadNpy(arrays.train_inputs(), arrays.train_targets()));
+  absl::StatusOr<Dataset> first =
+      LoadNpy(arrays.train_inputs(), arrays.train_targets());
+  if (!first.ok() || HasFewOfEachClass(*first)) {
+    const absl::StatusOr<Dataset> values =
+        LoadNpy(arrays.train_inputs(), arrays.train_targets(),
+                {.kind = TargetKind::kValues});
+    if (values.ok() && values->examples->target().shape == Shape({1})) {
+      first = values;
+      options.kind = TargetKind::kValues;
+      survey.data.mutable_target()->mutable_value();
+    }
+  }
+  LENSLET_RETURN_IF_ERROR(first.status());
+  Dataset train = *std::move(first);
   // Gray images seldom have a dimension for their channel.
   if (train.example_shape().rank() == 2) {
     const Shape& shape = train.example_shape();
@@ -220,6 +244,7 @@ absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
   Dataset test;
   if (!arrays.test_inputs().empty()) {
     options.kind = survey.target;
+    options.names_are_numbers = true;
     options.target_names = train.target_names;
     LENSLET_ASSIGN_OR_RETURN(
         test, LoadNpy(arrays.test_inputs(), arrays.test_targets(), options));

@@ -52,6 +52,20 @@ TEST_F(SurveyArraysTest, ReadsNumpysArrays) {
   EXPECT_THAT(survey.train_counts, ElementsAre(4));
 }
 
+TEST_F(SurveyArraysTest, NumbersOtherThanIndicesMayBeClasses) {
+  Write("data/x.npy", NpyBytes<float>("<f4", {6, 1}, {1, 2, 3, 4, 5, 6}));
+  Write("data/y.npy", NpyBytes<int64_t>("<i8", {6}, {-1, 1, 1, -1, 1, 1}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
+  EXPECT_THAT(survey.class_names, ElementsAre("-1", "1"));
+  EXPECT_THAT(survey.train_counts, ElementsAre(2, 4));
+  EXPECT_FALSE(survey.data.has_target());
+  // As many of them as of prices.
+  Write("data/y.npy", NpyBytes<int64_t>("<i8", {6}, {9000, 1, 2, 3, 8, 7}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
+  EXPECT_EQ(survey.target, TargetKind::kValues);
+  EXPECT_TRUE(survey.data.target().has_value());
+}
+
 TEST_F(SurveyArraysTest, TakesTheArrayThatIsNamed) {
   const std::vector<float> ages = {1.5, 2};
   for (const std::string split : {"train", "test"}) {

@@ -16,6 +16,7 @@
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/base/wrap_text.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/tensor/element_type.h"
 
 namespace lenslet {
@@ -536,7 +537,8 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
       out.Comment("The images have one channel, which the file does not say.");
       out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
     }
-    if (survey.target == TargetKind::kClasses) {
+    if (survey.target == TargetKind::kClasses &&
+        AreIndices(survey.class_names)) {
       out.Comment("The names of the classes, in order, if not numbers:");
       out.Comment("class_names: [\"NAME\", ...]");
     }
@@ -544,6 +546,9 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
     if (data.target().has_classes()) {
       out.Comment("Each column of the targets is a label: 0 or 1.");
       out.Line("target { classes {} }");
+    } else if (data.target().has_value()) {
+      out.Comment("Whole numbers that are values; for classes, remove this.");
+      out.Line("target { value {} }");
     } else if (data.target().has_label()) {
       out.Comment("Each target is a row with a 1 for its class, otherwise 0.");
       out.Line("target { label {} }");
