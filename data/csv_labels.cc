@@ -15,36 +15,6 @@
 
 namespace lenslet {
 
-namespace {
-
-struct WholeNumber {
-  int64_t value;
-  absl::string_view digits;  // As they are written, with zeros before them.
-};
-
-// A number without a fraction: "-1", "007", and "2.0", which pandas makes of 2
-// in a column with a cell that is missing.
-std::optional<WholeNumber> ParseWholeNumber(absl::string_view text) {
-  constexpr size_t kMostDigits = 18;
-  const bool is_negative = absl::ConsumePrefix(&text, "-");
-  if (!is_negative) absl::ConsumePrefix(&text, "+");
-  const size_t point = text.find('.');
-  if (point != text.npos) {
-    const absl::string_view fraction = text.substr(point + 1);
-    if (fraction.find_first_not_of('0') != fraction.npos) return std::nullopt;
-    text = text.substr(0, point);
-  }
-  if (text.empty() || text.size() > kMostDigits) return std::nullopt;
-  int64_t value = 0;
-  for (const char c : text) {
-    if (!absl::ascii_isdigit(c)) return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return WholeNumber{.value = is_negative ? -value : value, .digits = text};
-}
-
-}  // namespace
-
 absl::Status CsvValueError(const CsvPlace& place, absl::string_view value,
                            absl::string_view expected) {
   constexpr size_t kMaxShown = 40;
@@ -144,7 +114,7 @@ absl::StatusOr<int32_t> CsvLabels::Find(const CsvPlace& place,
   auto found = indices_.find(text);
   if (found == indices_.end()) {
     // Written in another way, such as "01" and "1.0".
-    if (const std::optional<WholeNumber> number = ParseWholeNumber(text)) {
+    if (const std::optional<CsvWholeNumber> number = ParseWholeNumber(text)) {
       found = indices_.find(absl::StrCat(number->value));
     }
   }
@@ -159,7 +129,7 @@ absl::StatusOr<int32_t> CsvLabels::Find(const CsvPlace& place,
 
 absl::StatusOr<int32_t> CsvLabels::ParseNumber(const CsvPlace& place,
                                                absl::string_view text) {
-  const std::optional<WholeNumber> number = ParseWholeNumber(text);
+  const std::optional<CsvWholeNumber> number = ParseWholeNumber(text);
   if (!number.has_value()) {
     return CsvValueError(
         place, text,

@@ -60,7 +60,7 @@ absl::string_view OtherSeparator(absl::string_view cell) {
 
 bool ParseDecimalComma(absl::string_view cell, float& number) {
   return cell.find('.') == cell.npos &&
-         absl::SimpleAtof(absl::StrReplaceAll(cell, {{",", "."}}), &number);
+         ParseCsvFloat(absl::StrReplaceAll(cell, {{",", "."}}), number);
 }
 
 // What could make a number of a cell that is none, or "".
@@ -488,7 +488,7 @@ absl::StatusOr<float> TableReader::ParseNumber(const CsvPlace& place,
   float number;
   const bool is_number = options_.decimal_comma
                              ? ParseDecimalComma(cell, number)
-                             : absl::SimpleAtof(cell, &number);
+                             : ParseCsvFloat(cell, number);
   if (!is_number) {
     return CsvValueError(
         place, cell,

@@ -331,6 +331,10 @@ TEST_F(CsvTableTest, ErrorsNameTheCell) {
               ":3: column 1 (\"x\") is \"Paris\"; expected a number; to leave "
               "the column out, ignore: \"x\"",
               options);
+  ExpectError("x,price\n0x1F,2\n",
+              ":2: column 1 (\"x\") is \"0x1F\"; expected a number; to leave "
+              "the column out, ignore: \"x\"",
+              options);
   ExpectError("x,price\n1,\n",
               ":2: column 2 (\"price\") is \"\"; expected a number; fill the "
               "cell, or take the row out of the file",

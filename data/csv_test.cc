@@ -219,7 +219,7 @@ TEST_F(CsvTest, SortsLabelsThatAreWords) {
 
 TEST_F(CsvTest, OtherNumbersThanIndicesAreNames) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset signs,
-                               Load("+1,1,2\n-1,1,2\n1,1,2\n"));
+                               Load("+1,1,2\n-1,1,2\n+1,1,2\n"));
   EXPECT_THAT(signs.target_names, ElementsAre("-1", "1"));
   EXPECT_THAT(*signs.Classes(), ElementsAre(1, 0, 1));
   LENSLET_ASSERT_OK_AND_ASSIGN(
@@ -254,6 +254,16 @@ TEST_F(CsvTest, ANumberIsWrittenInOneWay) {
               ":3: column 1 is \"01\"; expected \"1\", as the same number is "
               "written in line 1; if they are two classes, make them words, "
               "such as \"class 01\"");
+  ExpectError("-1,2,3\n+1,2,3\n1,2,3\n",
+              ":3: column 1 is \"1\"; expected \"+1\", as the same number is "
+              "written in line 2; if they are two classes, make them words, "
+              "such as \"class 1\"");
+}
+
+TEST_F(CsvTest, HexadecimalNumbersAreWords) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
+                               Load("0x1F,1,2\n0X20,1,2\n"));
+  EXPECT_THAT(dataset.target_names, ElementsAre("0X20", "0x1F"));
 }
 
 TEST_F(CsvTest, HasAtMost4096Classes) {
