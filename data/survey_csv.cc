@@ -141,8 +141,9 @@ std::string TargetNote(const TableForm& form,
   std::string what;
   if (form.kind == TargetKind::kValues) {
     what =
-        "of numbers; for classes, write target { label { column: ... } } in "
-        "the recipe";
+        "of numbers; for classes, write target { label { column: ... } } and "
+        "loss { cross_entropy {} } in the recipe, and as many output_features "
+        "as there are classes in the last layer of the model";
   } else if (form.kind == TargetKind::kLabels) {
     what = absl::StrCat("of labels separated by \"", form.separator, "\"");
   } else {

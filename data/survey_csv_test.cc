@@ -94,9 +94,10 @@ TEST_F(SurveyCsvTest, WholeNumbersMayBeATable) {
       survey.notes,
       ElementsAre(
           "the target is column 5 (\"price\") of 5 columns, of numbers; for "
-          "classes, write target { label { column: ... } } in the "
-          "recipe; --target=COLUMN, a name or a number from 0, takes "
-          "another"));
+          "classes, write target { label { column: ... } } and loss { "
+          "cross_entropy {} } in the recipe, and as many output_features as "
+          "there are classes in the last layer of the model; "
+          "--target=COLUMN, a name or a number from 0, takes another"));
   LENSLET_ASSERT_OK_AND_ASSIGN(survey, SurveyData(Path("data"), "age"));
   EXPECT_THAT(survey.data.target().value().columns(), ElementsAre("age"));
   Write("data", real);

@@ -72,6 +72,8 @@ struct TableColumn {
   bool has_letters = false;
   std::string separator;                     // That some cell of words has.
   std::set<std::string, std::less<>> words;  // At most kMaxClasses + 1.
+  int64_t whole_rows = 0;           // With whole numbers, such as -1 and 2.0.
+  std::set<int64_t> whole_numbers;  // At most kMaxClasses + 1.
 
   void Add(absl::string_view cell, int64_t line) {
     if (rows == 0) first_cell = std::string(cell);
@@ -87,6 +89,12 @@ struct TableColumn {
     }
     const bool is_number = IsNumber(cell);
     numbers += is_number;
+    if (const auto whole = ParseWholeNumber(cell)) {
+      ++whole_rows;
+      if (whole_numbers.size() <= kMaxClasses) {
+        whole_numbers.insert(whole->value);
+      }
+    }
     bytes += ParseByte(cell).has_value();
     missing += IsMissing(cell);
     if (is_number && cell.find('.') != cell.npos) {
@@ -159,21 +167,41 @@ struct TableColumn {
   bool is_called_label() const {
     return is_called({"label", "labels", "class", "target", "category"});
   }
-  // Whether the cells are some of the whole numbers from 0 or 1 on, each of
-  // them several times.
-  bool has_codes() const {
+  // Whether the cells are whole numbers, and as few of them as people give to
+  // classes: `fewest_rows` of each, on average.
+  bool has_few_numbers(size_t most, int64_t fewest_rows) const {
+    const auto few = static_cast<int64_t>(whole_numbers.size());
+    return whole_rows == rows && few >= 2 && whole_numbers.size() <= most &&
+           rows >= fewest_rows * few;
+  }
+  // Whether they are the numbers from -1, 0 or 1 on.
+  bool has_no_gaps() const {
+    const int64_t first = *whole_numbers.begin();
+    return first >= -1 && first <= 1 &&
+           *whole_numbers.rbegin() ==
+               first + static_cast<int64_t>(whole_numbers.size()) - 1;
+  }
+  // Whether they are numbers of classes, whose names say less than words would:
+  // bytes or few numbers in a column that is called so; any two; or in a column
+  // without a name, few without gaps.
+  bool has_numbers_of_classes() const {
     constexpr size_t kMostCodes = 20;
     constexpr int64_t kFewestRows = 5;  // Of a code.
-    const auto codes = static_cast<int64_t>(words.size());
-    if (bytes < rows || words.size() < 2 || words.size() > kMostCodes ||
-        rows < kFewestRows * codes) {
-      return false;
+    if (whole_rows < rows || whole_numbers.empty()) return false;
+    if (is_called_label() || is_called({"y"})) {
+      const bool are_bytes =
+          *whole_numbers.begin() >= 0 && *whole_numbers.rbegin() <= 255;
+      // Those of the others may also be values.
+      const size_t most = is_called({"y", "target"}) ? kMostCodes : kMaxClasses;
+      if (are_bytes || has_few_numbers(most, 2)) return true;
     }
-    const int64_t first = words.contains("0") ? 0 : 1;
-    for (int64_t i = first; i < first + codes; ++i) {
-      if (!words.contains(absl::StrCat(i))) return false;
+    const std::set<int64_t>& codes = whole_numbers;
+    if (codes == std::set<int64_t>{0, 1} || codes == std::set<int64_t>{-1, 1}) {
+      return true;
     }
-    return true;
+    if (has_few_numbers(2, kFewestRows)) return true;
+    return header.empty() && has_few_numbers(kMostCodes, kFewestRows) &&
+           has_no_gaps();
   }
 };
 
@@ -355,15 +383,7 @@ TargetKind KindOfTarget(const TableColumn& column) {
   if (!column.separator.empty() && column.has_words()) {
     return TargetKind::kLabels;
   }
-  const bool are_numbers_of_classes =
-      (column.is_called_label() || column.is_called({"y"})) &&
-      column.bytes == column.rows && column.words.size() <= kMaxClasses;
-  const bool is_yes_or_no =
-      column.words.size() == 2 && column.words.contains("1") &&
-      (column.words.contains("0") || column.words.contains("-1"));
-  const bool are_codes = column.header.empty() && column.has_codes();
-  return column.has_words() || are_numbers_of_classes || is_yes_or_no ||
-                 are_codes
+  return column.has_words() || column.has_numbers_of_classes()
              ? TargetKind::kClasses
              : TargetKind::kValues;
 }

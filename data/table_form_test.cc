@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -99,6 +100,30 @@ TEST_F(TableFormTest, PlusAndMinusOneAreClasses) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
                                Guess("x,side\n1.5,-1\n2.5,1\n3.5,1\n", "side"));
   EXPECT_EQ(form.kind, TargetKind::kClasses);
+}
+
+TEST_F(TableFormTest, FewWholeNumbersAreClasses) {
+  const auto kind_of = [&](const std::string& name,
+                           const std::vector<std::string>& cells) {
+    std::string text = "x," + name + "\n";
+    for (int i = 0; i < 20; ++i) {
+      absl::StrAppend(&text, 7 * i % 93, ".5,", cells[i % cells.size()], "\n");
+    }
+    const absl::StatusOr<TableForm> form = Guess(text, "1");
+    LENSLET_EXPECT_OK(form.status());
+    return form.ok() ? form->kind : TargetKind::kLabels;
+  };
+  for (const std::string name : {"label", "y"}) {
+    EXPECT_EQ(kind_of(name, {"0.0", "1.0"}), TargetKind::kClasses);
+    EXPECT_EQ(kind_of(name, {"-1", "0", "1"}), TargetKind::kClasses);
+    EXPECT_EQ(kind_of(name, {"10234", "20456"}), TargetKind::kClasses);
+    EXPECT_EQ(kind_of(name, {"+1", "-1"}), TargetKind::kClasses);
+    EXPECT_EQ(kind_of(name, {"2.0", "0.0", "7.0"}), TargetKind::kClasses);
+    EXPECT_EQ(kind_of(name, {"2.5", "0.0", "7.0"}), TargetKind::kValues);
+  }
+  EXPECT_EQ(kind_of("side", {"-1.0", "1.0"}), TargetKind::kClasses);
+  EXPECT_EQ(kind_of("product", {"10234", "20456"}), TargetKind::kClasses);
+  EXPECT_EQ(kind_of("rooms", {"-1", "0", "1"}), TargetKind::kValues);
 }
 
 TEST_F(TableFormTest, FindsSeveralLabels) {
