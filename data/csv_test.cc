@@ -377,8 +377,13 @@ TEST_F(CsvTest, SkipsEmptyLines) {
   ExpectError("label,x,y\n\n1,2,3\n\n1,2,x\n",
               ":5: column 3 is \"x\"; expected a whole number from 0 to 255",
               {.has_header = true, .image_shape = {2}});
-  // A row of empty cells is no empty line.
-  ExpectError("1\t2\t3\n\t\t\n",
+  // As spreadsheets write them.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset padded,
+      Load("1,2,3\n1,4,5\n,,\n\n , ,\r\n,,,,\n", {.image_shape = {2}}));
+  EXPECT_THAT(padded.Inputs()->span<uint8_t>(), ElementsAre(2, 3, 4, 5));
+  // A row of empty cells is no empty line, if others follow.
+  ExpectError("1\t2\t3\n\t\t\n1\t2\t3\n",
               ":2: column 1 is \"\"; expected a label; fill the cell, or take "
               "the row out of the file; where a row may have several labels or "
               "none, the target is classes",

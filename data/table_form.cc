@@ -379,6 +379,22 @@ std::string FindImageFolder(const std::string& path, const std::string& name) {
   return "";
 }
 
+// "column 2 ("file") has names of images, such as "a.png", which are not in
+// ..."
+std::string ImagesElsewhereText(const std::string& path,
+                                const TableColumn& column, size_t index) {
+  constexpr int64_t kMostShown = 80;
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return absl::StrCat(
+      "column ", index + 1, " (\"", Printable(column.header),
+      "\") has names of images, such as \"",
+      Abbreviate(Printable(column.first_cell), kMostShown),
+      "\", which are neither in ",
+      folder.empty() ? "the file's folder" : folder,
+      " nor in a folder in it; to learn from them, move the file beside the "
+      "images, or write a recipe with image_table { directory: \"FOLDER\" }");
+}
+
 TargetKind KindOfTarget(const TableColumn& column) {
   if (!column.separator.empty() && column.has_words()) {
     return TargetKind::kLabels;
@@ -489,10 +505,14 @@ absl::StatusOr<TableForm> GuessTableForm(const std::string& path,
       const std::vector<TableColumn> columns,
       ReadTableColumns(path, form.has_header, column_separator));
   std::optional<size_t> images;
+  std::string images_elsewhere;
   for (size_t i = 0; i < columns.size() && form.has_header && !images; ++i) {
     if (!IsImageName(columns[i].first_cell)) continue;
     form.image_folder = FindImageFolder(path, columns[i].first_cell);
-    if (form.image_folder.empty()) continue;
+    if (form.image_folder.empty()) {
+      images_elsewhere = ImagesElsewhereText(path, columns[i], i);
+      continue;
+    }
     form.image_column = columns[i].header;
     images = i;
   }
@@ -534,12 +554,22 @@ absl::StatusOr<TableForm> GuessTableForm(const std::string& path,
     form.has_floats |= 2 * columns[i].bytes < columns[i].rows;
     form.decimal_comma |= columns[i].has_decimal_commas;
   }
+  if (!images.has_value() && !images_elsewhere.empty()) {
+    form.warnings.insert(form.warnings.begin(),
+                         absl::StrCat(path, ": ", images_elsewhere));
+  }
   if (inputs == 0 && !images.has_value()) {
+    // There is no recipe yet whose lines could be removed.
+    const std::string first =
+        form.warnings.empty()
+            ? ""
+            : form.warnings[0].substr(
+                  0, form.warnings[0].find("; so the column is left out"));
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": has no column of inputs: column ", *chosen + 1,
         " is taken as the target, and all others are left out, as words, "
         "numbers of the rows, or cells that are no numbers",
-        form.warnings.empty() ? "" : absl::StrCat("; ", form.warnings[0])));
+        first.empty() ? "" : absl::StrCat("; ", first)));
   }
   if (2 * pixel_names > inputs) form.pixels = ShapeOfPixels(inputs);
   return form;

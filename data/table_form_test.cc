@@ -14,6 +14,7 @@
 namespace lenslet {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -343,6 +344,23 @@ TEST_F(TableFormTest, FindsImages) {
   Write("1.jpg", "");
   LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess(text));
   EXPECT_EQ(form.image_folder, folder_);
+}
+
+TEST_F(TableFormTest, SaysThatImagesAreElsewhere) {
+  const std::string found =
+      "column 1 (\"file\") has names of images, such as \"two/a/0.png\", which "
+      "are neither in " +
+      folder_ + " nor in a folder in it";
+  EXPECT_THAT(
+      Guess("file,kind\ntwo/a/0.png,a\ntwo/b/1.png,b\ntwo/a/2.png,a\n"
+            "two/b/3.png,b\n")
+          .status(),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(HasSubstr("has no column of inputs"), HasSubstr(found))));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const TableForm form,
+      Guess("file,x,y\ntwo/a/0.png,1.5,1\ntwo/b/1.png,2.5,0\n"));
+  EXPECT_THAT(form.warnings, ElementsAre(HasSubstr(found)));
 }
 
 TEST_F(TableFormTest, AFewWrongPixelsMakeNoTable) {
