@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/printable.h"
-#include "lenslet/data/dataset.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 
@@ -42,6 +42,16 @@ std::string ClassNameList(absl::Span<const std::string> names) {
   }
   if (names.size() > kMostShown) shown.push_back("...");
   return absl::StrJoin(shown, ", ");
+}
+
+absl::StatusOr<bool> LacksFirstIndex(const Dataset& dataset) {
+  if (dataset.examples->target() != TargetSpec() ||
+      dataset.target_names.size() < 2 || !AreIndices(dataset.target_names)) {
+    return false;
+  }
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> classes,
+                           dataset.Classes());
+  return std::find(classes.begin(), classes.end(), 0) == classes.end();
 }
 
 bool OnlyOneHasNames(absl::Span<const std::string> a,

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "lenslet/data/dataset.h"
 
 namespace lenslet {
 
@@ -24,6 +26,10 @@ std::vector<int64_t> ClassNumbers(absl::Span<const int64_t> labels);
 // For errors: "\"0\" to \"9\"" if the names are indices, otherwise each name,
 // at most ten: "\"-1\", \"1\"". There is at least one.
 std::string ClassNameList(absl::Span<const std::string> names);
+
+// Whether the classes of examples are indices, and none is 0: labels may count
+// from 1. Errors: those of reading targets.
+absl::StatusOr<bool> LacksFirstIndex(const Dataset& dataset);
 
 // Whether one of two sets of classes has only indices for names, so that its
 // classes may be those of the other in the same order. Other numbers, such as

@@ -14,6 +14,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/arrays.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/data/csv.h"
 #include "lenslet/data/csv_cell.h"
 #include "lenslet/data/csv_rows.h"
@@ -144,6 +145,18 @@ absl::Status ReadTables(const DataProto& data, const LoadDataOptions& options,
   return absl::OkStatus();
 }
 
+absl::Status ReadPixels(const CsvProto& csv, const LoadDataOptions& options,
+                        SourceExamples& examples) {
+  LENSLET_ASSIGN_OR_RETURN(CsvOptions csv_options, ReadCsvOptions(csv));
+  LENSLET_ASSIGN_OR_RETURN(
+      examples.train, LoadCsv(options.PathOf(csv.train_file()), csv_options));
+  if (csv.test_file().empty()) return absl::OkStatus();
+  csv_options.class_names = examples.train.target_names;
+  LENSLET_ASSIGN_OR_RETURN(
+      examples.test, LoadCsv(options.PathOf(csv.test_file()), csv_options));
+  return absl::OkStatus();
+}
+
 // Notes a header that has numbers, and words only where the next row has none:
 // the first row of a file without a header is so.
 void NoteRowAsHeader(const std::string& path, const CsvProto& csv,
@@ -199,15 +212,18 @@ absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
   }
   if (IsTable(data)) {
     LENSLET_RETURN_IF_ERROR(ReadTables(data, options, examples));
-    return examples;
+  } else {
+    LENSLET_RETURN_IF_ERROR(ReadPixels(csv, options, examples));
   }
-  LENSLET_ASSIGN_OR_RETURN(CsvOptions csv_options, ReadCsvOptions(csv));
-  LENSLET_ASSIGN_OR_RETURN(
-      examples.train, LoadCsv(options.PathOf(csv.train_file()), csv_options));
-  if (csv.test_file().empty()) return examples;
-  csv_options.class_names = examples.train.target_names;
-  LENSLET_ASSIGN_OR_RETURN(
-      examples.test, LoadCsv(options.PathOf(csv.test_file()), csv_options));
+  LENSLET_ASSIGN_OR_RETURN(const bool lacks_first,
+                           LacksFirstIndex(examples.train));
+  if (lacks_first) {
+    examples.warnings.push_back(
+        absl::StrCat(csv.train_file(),
+                     ": no training example has label 0, which is a class, "
+                     "too; if labels count from 1, subtract 1, or write words, "
+                     "such as \"class 1\""));
+  }
   return examples;
 }
 

@@ -542,6 +542,23 @@ TEST_F(CsvSourceTest, WarnsOfAHeaderWhoseInputsAreNumbers) {
   EXPECT_THAT(warnings_of("0,1,y"), ElementsAre());
 }
 
+TEST_F(CsvSourceTest, WarnsOfLabelsFromOne) {
+  const auto warnings_of = [&](const std::string& text) {
+    LENSLET_EXPECT_OK(WriteFileAtomically(path_, text));
+    const absl::StatusOr<LoadedData> data = LoadRecipe(
+        "csv { train_file: 'train.csv' numbers: FLOAT } "
+        "target { label { column: '-1' } }");
+    LENSLET_EXPECT_OK(data.status());
+    return data.ok() ? data->warnings : std::vector<std::string>();
+  };
+  EXPECT_THAT(warnings_of("5,1\n6,2\n"),
+              ElementsAre("train.csv: no training example has label 0, which "
+                          "is a class, too; if labels count from 1, subtract "
+                          "1, or write words, such as \"class 1\""));
+  EXPECT_THAT(warnings_of("5,0\n6,2\n"), ElementsAre());
+  EXPECT_THAT(warnings_of("5,-1\n6,1\n"), ElementsAre());
+}
+
 // What the error of a file of pixels says (csv_test.cc).
 TEST_F(CsvSourceTest, LeavesOutTheIndexOfPixels) {
   LENSLET_ASSERT_OK(

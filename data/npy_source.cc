@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/data/class_names.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/data_fields.h"
@@ -87,6 +88,14 @@ absl::StatusOr<SourceExamples> ReadNpy(const DataProto& data,
           " values; if it stands for a class, data.target { label {} } reads "
           "it as one"));
     }
+  }
+  LENSLET_ASSIGN_OR_RETURN(const bool lacks_first,
+                           LacksFirstIndex(examples.train));
+  if (lacks_first) {
+    examples.warnings.push_back(
+        absl::StrCat(npy.train_targets(),
+                     ": no training example has label 0, which is a class, "
+                     "too; if labels count from 1, save y - 1"));
   }
   if (npy.test_inputs().empty()) return examples;
   // Of the same kind as the training examples, and with their names.

@@ -55,12 +55,12 @@ absl::StatusOr<DataSurvey> SurveyFolder(const std::string& path,
     return SurveyCifar100(path);
   }
   LENSLET_ASSIGN_OR_RETURN(const FolderContents contents, ListFolder(path));
-  for (const std::string& name : contents.others) {
-    const std::optional<IdxName> idx = ParseIdxName(name);
-    if (idx.has_value() && idx->split == Split::kTrain) {
-      LENSLET_RETURN_IF_ERROR(no_target);
-      return SurveyMnist(path);
-    }
+  // Also if they are in a folder raw, or are those of several data sets.
+  const absl::StatusOr<IdxFolder> idx = IdxFolder::Open(path, "");
+  if (absl::IsInvalidArgument(idx.status()) ||
+      (idx.ok() && idx->Has(Split::kTrain))) {
+    LENSLET_RETURN_IF_ERROR(no_target);
+    return SurveyMnist(path);
   }
   std::vector<std::string> arrays_in_folder;
   for (const std::string& name : contents.others) {

@@ -101,9 +101,14 @@ absl::StatusOr<DataSurvey> SurveyMnist(const std::string& path) {
     LENSLET_ASSIGN_OR_RETURN(train, LoadMnist(path, Split::kTrain, options));
   }
   options.class_names = train.target_names;
-  LENSLET_ASSIGN_OR_RETURN(const Dataset test,
-                           LoadMnist(path, Split::kTest, options));
-  if (test.example_shape() != train.example_shape()) {
+  Dataset test;
+  if (folder.Has(Split::kTest)) {
+    LENSLET_ASSIGN_OR_RETURN(test, LoadMnist(path, Split::kTest, options));
+  } else {
+    survey.warnings.push_back(
+        absl::StrCat(path, ": has no files of test examples"));
+  }
+  if (test.size() > 0 && test.example_shape() != train.example_shape()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": test images have shape ", test.example_shape().ToString(),
         "; expected ", train.example_shape().ToString(),

@@ -20,6 +20,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 using SurveyArraysTest = SurveyFixture;
 
@@ -175,6 +176,27 @@ TEST_F(SurveyArraysTest, ReadsMnistsFiles) {
   EXPECT_EQ(survey.shape, Shape({6, 5, 1}));
   EXPECT_THAT(survey.train_counts, ElementsAre(20, 20, 20));
   EXPECT_THAT(survey.test_counts, ElementsAre(20, 20, 20));
+}
+
+TEST_F(SurveyArraysTest, FindsTorchvisionsFolderAndNeedsNoTestFiles) {
+  std::filesystem::create_directories(Path("data/MNIST/raw"));
+  LENSLET_ASSERT_OK(
+      WriteSmallMnist(Path("data/MNIST/raw"),
+                      {.count = 60, .height = 6, .width = 5, .classes = 3}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
+  EXPECT_EQ(survey.kind, "MNIST's four files");
+  EXPECT_EQ(survey.data.idx().directory(), Path("data"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey("data/MNIST"));
+  EXPECT_EQ(survey.data.idx().directory(), Path("data/MNIST"));
+  for (const char* name : {"images-idx3", "labels-idx1"}) {
+    std::filesystem::remove(
+        Path(absl::StrCat("data/MNIST/raw/t10k-", name, "-ubyte")));
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
+  EXPECT_THAT(survey.test_counts, IsEmpty());
+  EXPECT_THAT(survey.train_counts, ElementsAre(20, 20, 20));
+  EXPECT_THAT(survey.warnings,
+              Contains(Path("data") + ": has no files of test examples"));
 }
 
 TEST_F(SurveyArraysTest, CountsTheClassesOfIdxFilesWithoutNames) {
