@@ -87,6 +87,8 @@ absl::StatusOr<CsvTableOptions> ReadTableOptions(const DataProto& data) {
   if (data.target().kind_case() == TargetProto::KIND_NOT_SET) {
     options.kind = TargetKind::kClasses;
     options.target_columns = {absl::StrCat(csv.label_column())};
+    options.target_source =
+        "data.csv.label_column, 0 by default; data.target may name another";
   } else if (csv.label_column() != 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("data.csv.label_column is ", csv.label_column(),

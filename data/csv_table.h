@@ -51,6 +51,8 @@ struct CsvTableOptions {
   // between separators.
   TargetKind kind = TargetKind::kValues;
   std::vector<std::string> target_columns = {};
+  // What names the target columns, for errors.
+  std::string target_source = "data.target";
   std::string separator = ";";
   // The names of the classes or labels, such as those of the training
   // examples. If empty, they come from the file.

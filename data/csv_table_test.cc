@@ -174,6 +174,12 @@ TEST_F(CsvTableTest, ReadsDecimalCommas) {
                                Load("x;price\n1,5;-3\n2;0,25\n", options));
   EXPECT_THAT(table.inputs.span(), ElementsAre(1.5f, 2));
   EXPECT_THAT(table.targets.span(), ElementsAre(-3, 0.25f));
+  ExpectError("x;price\n2.107;3\n",
+              ":2: column 1 (\"x\") is \"2.107\"; expected a number; "
+              "decimal_comma is set: if points are decimal, remove it; if they "
+              "separate thousands, take them out of the file; to leave the "
+              "column out, ignore: \"x\"",
+              options);
   ExpectError("x;price\n1.000,5;3\n",
               ":2: column 1 (\"x\") is \"1.000,5\"; expected a number; to "
               "leave the column out, ignore: \"x\"",
@@ -331,8 +337,9 @@ TEST_F(CsvTableTest, LoadsTextsWithoutInputs) {
 TEST_F(CsvTableTest, ErrorsNameTheCell) {
   const CsvTableOptions options = {.target_columns = {"price"}};
   ExpectError("x,price\n1,2\nParis,2\n",
-              ":3: column 1 (\"x\") is \"Paris\"; expected a number; to leave "
-              "the column out, ignore: \"x\"",
+              ":3: column 1 (\"x\") is \"Paris\"; expected a number; fill or "
+              "correct the cell, or take the row out of the file; to leave the "
+              "column out, ignore: \"x\"",
               options);
   ExpectError("x,price\n0x1F,2\n",
               ":2: column 1 (\"x\") is \"0x1F\"; expected a number; to leave "
@@ -395,9 +402,8 @@ TEST_F(CsvTableTest, ErrorsNameTheColumn) {
               "name",
               {.target_columns = {"7"}});
   ExpectError(kHouses,
-              ": column 4 (\"rent\") is named twice; expected each column once "
-              "among targets and those to ignore; without data.target, the "
-              "target is data.csv.label_column, 0 by default",
+              ": column 4 (\"rent\") is named twice, as the target, by "
+              "data.target, and in ignore; expected each column once",
               {.ignore = {"rent"}, .target_columns = {"rent"}});
   ExpectError("x,x\n1,2\n",
               ":1: has several columns \"x\"; the target needs one; expected "

@@ -442,8 +442,9 @@ absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
 
 absl::StatusOr<bool> AreOneHot(const Dataset& dataset) {
   const TargetSpec target = dataset.examples->target();
-  if (target.kind == TargetKind::kClasses || target.shape.rank() != 1 ||
-      target.shape.dim(0) < 2 || dataset.size() == 0) {
+  const bool are_classes = target.kind == TargetKind::kClasses;
+  if (target.shape.rank() != 1 || target.shape.dim(0) < 2 ||
+      dataset.size() == 0) {
     return false;
   }
   constexpr int64_t kBlock = 4096;
@@ -454,9 +455,13 @@ absl::StatusOr<bool> AreOneHot(const Dataset& dataset) {
     std::iota(indices.begin(), indices.end(), begin);
     LENSLET_RETURN_IF_ERROR(batch.ReadTargets(*dataset.examples, indices));
     for (size_t i = 0; i < indices.size(); ++i) {
-      const auto row = batch.values().subspan(i * columns, columns);
-      if (std::count(row.begin(), row.end(), 1.0f) != 1 ||
-          std::count(row.begin(), row.end(), 0.0f) != columns - 1) {
+      const auto is_one_hot = [&](const auto& row) {
+        return std::count(row.begin(), row.end(), 1) == 1 &&
+               std::count(row.begin(), row.end(), 0) == columns - 1;
+      };
+      const int64_t first = static_cast<int64_t>(i) * columns;
+      if (!(are_classes ? is_one_hot(batch.classes().subspan(first, columns))
+                        : is_one_hot(batch.values().subspan(first, columns)))) {
         return false;
       }
     }

@@ -71,8 +71,8 @@ absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
                                 const std::string& targets_path,
                                 const NpyOptions& options = {});
 
-// Whether targets of labels or values, [examples, 2 or more], are one-hot: a 1
-// and otherwise 0. Errors: those of reading targets.
+// Whether targets [examples, 2 or more], labels, values or a class at each
+// position, are one-hot: a 1 and otherwise 0. Errors: those of reading targets.
 absl::StatusOr<bool> AreOneHot(const Dataset& dataset);
 
 }  // namespace lenslet

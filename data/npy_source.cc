@@ -84,8 +84,14 @@ absl::StatusOr<SourceExamples> ReadNpy(const DataProto& data,
           npy.train_targets(),
           ": each target has a single 1, and otherwise 0, "
           "and is learned as ",
+          examples.train.examples->target().kind == TargetKind::kClasses
+              ? "a class at each of "
+              : "",
           examples.train.examples->target().shape.dim(0),
-          " values; if it stands for a class, data.target { label {} } reads "
+          examples.train.examples->target().kind == TargetKind::kClasses
+              ? " positions"
+              : " values",
+          "; if it stands for a class, data.target { label {} } reads "
           "it as one"));
     }
   }

@@ -341,6 +341,13 @@ TEST_F(NpyTest, ARecipeIsToldOfOneHotRows) {
                                load("target { label {} }"));
   EXPECT_THAT(classes.warnings, IsEmpty());
   EXPECT_THAT(*classes.train.Classes(), ElementsAre(1, 0));
+  Write<int64_t>("y.npy", "<i8", "2, 3", {0, 1, 0, 1, 0, 0});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData integers, load(""));
+  EXPECT_THAT(integers.warnings,
+              ElementsAre("y.npy: each target has a single 1, and otherwise "
+                          "0, and is learned as a class at each of 3 "
+                          "positions; if it stands for a class, data.target { "
+                          "label {} } reads it as one"));
 }
 
 TEST_F(NpyTest, RefusesOtherFiles) {

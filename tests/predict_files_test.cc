@@ -154,8 +154,9 @@ TEST_F(PredictFilesTest, WhatIsWrongWithAFileIsSaidAndOthersAreAnswered) {
   const std::string word = Write("word.csv", "area,rooms\n1,2\n3,many\n");
   const std::string column = Write("column.csv", "area,roms\n1,2\n");
   const std::string wide = Write("wide.csv", "1,2,3\n");
+  const std::string empty = Write("empty.csv", "");
   const std::string good = Write("good.csv", "area,rooms\n1,2\n");
-  const ProgramResult result = Predict({word, column, wide, good});
+  const ProgramResult result = Predict({word, column, wide, empty, good});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.out, StartsWith(good + ":2  price 3, rent -1\n"));
   EXPECT_THAT(
@@ -165,6 +166,7 @@ TEST_F(PredictFilesTest, WhatIsWrongWithAFileIsSaidAndOthersAreAnswered) {
             HasSubstr(column + ": has no column \"rooms\", but \"area\", "
                                "\"roms\"; expected all of the inputs, "
                                "\"area\", \"rooms\"; did you mean \"roms\"?"),
+            HasSubstr(empty + ": is empty; expected rows of numbers"),
             HasSubstr(wide + ": has 3 columns; expected 2, one for each "
                              "number of the model's input")));
 }

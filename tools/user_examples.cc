@@ -81,6 +81,10 @@ absl::StatusOr<UserExamples> LoadRows(const std::string& path,
   SetTableForm(RecipeData(checkpoint).csv(), options);
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> first,
                            ReadFirstRow(path, options.column_separator));
+  if (first.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is empty; expected rows of numbers"));
+  }
   const TrainedInputs trained = TrainedInputsFromCheckpoint(checkpoint);
   options.has_header = IsHeader(first, trained.names);
   const auto columns = static_cast<int64_t>(first.size());
@@ -148,12 +152,11 @@ UserFileKind KindOfUserFile(const std::string& path, const Shape& input) {
   constexpr int64_t kBytesToSearch = 4096;
   const std::string start = StartOfFile(UserPath(path), kBytesToSearch);
   if (absl::StartsWith(start, kNpyStart)) return UserFileKind::kNpy;
-  if (start.empty() || ImageFormatOf(start).has_value()) {
-    return UserFileKind::kImage;
-  }
+  if (ImageFormatOf(start).has_value()) return UserFileKind::kImage;
   const bool is_named_csv = absl::EndsWithIgnoreCase(path, ".csv") ||
                             absl::EndsWithIgnoreCase(path, ".csv.gz") ||
                             absl::EndsWithIgnoreCase(path, ".tsv");
+  if (start.empty() && !is_named_csv) return UserFileKind::kImage;
   const bool is_text = !absl::StrContains(start, '\0');
   return is_named_csv || (is_text && !IsImageShape(input))
              ? UserFileKind::kCsv

@@ -20,7 +20,7 @@ enum class UserFileKind : uint8_t { kImage, kCsv, kNpy };
 
 // Tells a file by its first bytes; text is CSV if the file's name says so
 // (".csv", ".csv.gz"), or if the model's input, of this shape, is no image.
-// What cannot be read is kImage: reading it says why. A relative path starts
+// What cannot be read is kImage, unless it is named so: reading it says why. A relative path starts
 // from UserFolder().
 UserFileKind KindOfUserFile(const std::string& path, const Shape& input);
 
