@@ -277,13 +277,15 @@ bool LooksLikePixels(const CsvForm& form, const std::vector<Column>& columns) {
 // come in no other row.
 bool FirstLineNumbers(const std::vector<Column>& columns) {
   std::vector<absl::string_view> cells;
-  bool has_word = false;
+  bool has_word = false, has_new_number = false;
   for (const Column& column : columns) {
-    if (IsWord(column.first) && column.first_recurs) return false;
-    has_word |= IsWord(column.first);
+    const bool is_word = IsWord(column.first);
+    if (is_word && column.first_recurs) return false;
+    has_word |= is_word;
+    has_new_number |= !is_word && !column.first_recurs;
     cells.push_back(column.first);
   }
-  return has_word && AreNumbersOfColumns(cells);
+  return has_word && has_new_number && AreNumbersOfColumns(cells);
 }
 
 }  // namespace

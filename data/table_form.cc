@@ -224,14 +224,21 @@ bool AreNumbersOfPandas(const std::vector<std::string>& cells) {
 // in no other row.
 bool NamesNumbers(const std::vector<std::string>& first,
                   const std::vector<TableColumn>& columns) {
-  bool has_word = false;
+  bool has_word = false, has_new_number = false;
   for (size_t i = 0; i < first.size(); ++i) {
-    if (IsMissing(first[i]) || IsNumber(first[i])) continue;
-    if (columns[i].words.contains(first[i])) return false;
-    has_word = true;
+    const bool is_new = !columns[i].words.contains(first[i]);
+    if (IsMissing(first[i])) continue;
+    if (IsNumber(first[i])) {
+      has_new_number |= is_new;
+    } else if (!is_new) {
+      return false;
+    } else {
+      has_word = true;
+    }
   }
-  return has_word && AreNumbersOfColumns(std::vector<absl::string_view>(
-                         first.begin(), first.end()));
+  return has_word && has_new_number &&
+         AreNumbersOfColumns(
+             std::vector<absl::string_view>(first.begin(), first.end()));
 }
 
 // The columns of the first rows. Takes the first line as a header if it has a
