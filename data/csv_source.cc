@@ -203,6 +203,35 @@ void NoteRowAsHeader(const std::string& path, const CsvProto& csv,
                    "; if it is one, remove data.csv.has_header"));
 }
 
+// Notes a file with commas between its columns, too, in which all numbers with
+// a comma are like "1,100": who writes so means thousands.
+void NoteThousands(const std::string& path, const CsvProto& csv,
+                   std::vector<std::string>& warnings) {
+  constexpr int64_t kMostRows = 1000;
+  if (!csv.decimal_comma()) return;
+  absl::StatusOr<CsvRowReader> reader =
+      CsvRowReader::Open(path, ColumnSeparator(csv));
+  if (!reader.ok()) return;  // Loading it says so.
+  std::string found, room;
+  while (reader->number() < kMostRows) {
+    const absl::StatusOr<bool> has_row = reader->Next();
+    if (!has_row.ok() || !*has_row) break;
+    if (reader->separator() != ',') return;
+    for (const absl::string_view text :
+         SplitCells(reader->row(), reader->separator())) {
+      const absl::string_view cell = UnquotedCell(text, room).value_or(text);
+      if (!HasDecimalComma(cell)) continue;
+      if (!MayHaveThousands(cell, ',')) return;
+      if (!found.empty()) continue;
+      found = absl::StrCat(path, ":", reader->number(), ": \"", cell,
+                           "\" is read with a decimal point, as decimal_comma "
+                           "is set; if its comma separates thousands, as in "
+                           "all such cells, take these commas out of the file");
+    }
+  }
+  if (!found.empty()) warnings.push_back(found);
+}
+
 absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
                                        const LoadDataOptions& options) {
   const CsvProto& csv = data.csv();
@@ -211,6 +240,7 @@ absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
   for (const std::string& file : {csv.train_file(), csv.test_file()}) {
     if (file.empty()) continue;
     NoteRowAsHeader(options.PathOf(file), csv, examples.warnings);
+    NoteThousands(options.PathOf(file), csv, examples.warnings);
   }
   if (IsTable(data)) {
     LENSLET_RETURN_IF_ERROR(ReadTables(data, options, examples));

@@ -548,6 +548,25 @@ TEST_F(CsvSourceTest, WarnsOfAHeaderWhoseInputsAreNumbers) {
   EXPECT_THAT(warnings_of("0,1,y"), ElementsAre());
 }
 
+TEST_F(CsvSourceTest, WarnsOfCommasThatSeparateThousands) {
+  const auto warnings_of = [&](const std::string& text) {
+    LENSLET_EXPECT_OK(WriteFileAtomically(path_, text));
+    const absl::StatusOr<LoadedData> data = LoadRecipe(
+        "csv { train_file: 'train.csv' has_header: true numbers: FLOAT "
+        "decimal_comma: true } target { value { columns: 'y' } }");
+    LENSLET_EXPECT_OK(data.status());
+    return data.ok() ? data->warnings : std::vector<std::string>();
+  };
+  EXPECT_THAT(
+      warnings_of("x,y\n7,\"1,100\"\n8,\"12,250\"\n"),
+      ElementsAre(path_ + ":2: \"1,100\" is read with a decimal point, as "
+                          "decimal_comma is set; if its comma separates "
+                          "thousands, as in all such cells, take these commas "
+                          "out of the file"));
+  EXPECT_THAT(warnings_of("x,y\n7,\"1,100\"\n8,\"12,5\"\n"), ElementsAre());
+  EXPECT_THAT(warnings_of("x;y\n7;1,100\n8;2,250\n"), ElementsAre());
+}
+
 TEST_F(CsvSourceTest, WarnsOfLabelsFromOne) {
   const auto warnings_of = [&](const std::string& text) {
     LENSLET_EXPECT_OK(WriteFileAtomically(path_, text));
