@@ -249,7 +249,8 @@ absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
   }
   LENSLET_ASSIGN_OR_RETURN(const bool lacks_first,
                            LacksFirstIndex(examples.train));
-  if (lacks_first) {
+  // Names that are given, as those of a model, are those of all classes.
+  if (lacks_first && options.class_names.empty()) {
     examples.warnings.push_back(
         absl::StrCat(csv.train_file(),
                      ": no training example has label 0, which is a class, "

@@ -97,7 +97,7 @@ absl::StatusOr<SourceExamples> ReadNpy(const DataProto& data,
   }
   LENSLET_ASSIGN_OR_RETURN(const bool lacks_first,
                            LacksFirstIndex(examples.train));
-  if (lacks_first) {
+  if (lacks_first && options.class_names.empty()) {
     examples.warnings.push_back(
         absl::StrCat(npy.train_targets(),
                      ": no training example has label 0, which is a class, "
