@@ -567,11 +567,10 @@ absl::StatusOr<TableForm> GuessTableForm(const std::string& path,
   }
   if (inputs == 0 && !images.has_value()) {
     // There is no recipe yet whose lines could be removed.
-    const std::string first =
-        form.warnings.empty()
-            ? ""
-            : form.warnings[0].substr(
-                  0, form.warnings[0].find("; so the column is left out"));
+    absl::string_view first =
+        form.warnings.empty() ? absl::string_view() : form.warnings[0];
+    first = first.substr(0, first.find("; so the column is left out"));
+    absl::ConsumePrefix(&first, absl::StrCat(path, ": "));
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": has no column of inputs: column ", *chosen + 1,
         " is taken as the target, and all others are left out, as words, "
