@@ -1,6 +1,5 @@
 #include "lenslet/data/basic_sources.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -8,8 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/data/data_fields.h"
 #include "lenslet/data/fashion_mnist.h"
+#include "lenslet/data/idx_names.h"
 #include "lenslet/data/mnist.h"
 #include "lenslet/data/split.h"
 #include "lenslet/data/synthetic.h"
@@ -24,6 +25,13 @@ absl::StatusOr<SourceExamples> ReadMnist(const std::string& description,
   SourceExamples examples = {.description = description};
   LENSLET_ASSIGN_OR_RETURN(examples.train,
                            LoadMnist(directory, Split::kTrain, options));
+  LENSLET_ASSIGN_OR_RETURN(const IdxFolder folder,
+                           IdxFolder::Open(directory, options.prefix));
+  if (!folder.Has(Split::kTest)) {
+    examples.warnings.push_back(
+        absl::StrCat(directory, ": has no files of test examples"));
+    return examples;
+  }
   options.class_names = examples.train.target_names;
   LENSLET_ASSIGN_OR_RETURN(examples.test,
                            LoadMnist(directory, Split::kTest, options));
@@ -32,12 +40,9 @@ absl::StatusOr<SourceExamples> ReadMnist(const std::string& description,
 
 // That labels may count from 1, if they seem to.
 absl::Status NoteFirstLabel(SourceExamples& examples) {
-  if (examples.train.target_names.front() != "0") return absl::OkStatus();
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> classes,
-                           examples.train.Classes());
-  if (std::find(classes.begin(), classes.end(), 0) != classes.end()) {
-    return absl::OkStatus();
-  }
+  LENSLET_ASSIGN_OR_RETURN(const bool lacks_first,
+                           LacksFirstIndex(examples.train));
+  if (!lacks_first) return absl::OkStatus();
   examples.warnings.push_back(
       "no training example has label 0; if labels count from 1, set "
       "data.idx.first_label: 1");

@@ -146,7 +146,10 @@ absl::StatusOr<Dataset> LoadCsv(const std::string& path,
   if (row != rows) return changed;
   std::vector<std::string> names = labels.Finish(absl::MakeSpan(classes));
   LENSLET_ASSIGN_OR_RETURN(arrays.targets, ClassTensor(classes, {rows}));
-  return MakeDataset(std::move(arrays), std::move(names));
+  LENSLET_ASSIGN_OR_RETURN(Dataset dataset,
+                           MakeDataset(std::move(arrays), std::move(names)));
+  dataset.other_columns = {LabelColumn(options)};
+  return dataset;
 }
 
 }  // namespace lenslet

@@ -55,8 +55,8 @@ struct CsvOptions {
 // range, or a file without rows. InvalidArgument, with line and column counted
 // from 1, for: too few or too many columns, a value of another form, words
 // mixed with numbers, a number with a fraction, one that is written in two ways
-// ("1" and "01"), a word that is not UTF-8, more than kMaxClasses labels, or a
-// label that is not in `class_names`. ResourceExhausted for lines of more
+// ("1", "01" and "+1"), a word that is not UTF-8, more than kMaxClasses labels,
+// or a label that is not in `class_names`. ResourceExhausted for lines of more
 // than 64 MiB, or images that do not fit into memory. DataLoss for a file that
 // changes while it is read.
 absl::StatusOr<Dataset> LoadCsv(const std::string& path,

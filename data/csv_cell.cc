@@ -1,9 +1,11 @@
 #include "lenslet/data/csv_cell.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -168,10 +170,53 @@ std::optional<uint8_t> ParseByte(absl::string_view text) {
   return static_cast<uint8_t>(value);
 }
 
+std::optional<CsvWholeNumber> ParseWholeNumber(absl::string_view text) {
+  constexpr size_t kMostDigits = 18;
+  const bool is_negative = absl::ConsumePrefix(&text, "-");
+  const size_t sign = !is_negative && absl::StartsWith(text, "+") ? 1 : 0;
+  const size_t point = text.find('.');
+  if (point != text.npos) {
+    const absl::string_view fraction = text.substr(point + 1);
+    if (fraction.find_first_not_of('0') != fraction.npos) return std::nullopt;
+    text = text.substr(0, point);
+  }
+  if (text.size() == sign || text.size() > kMostDigits) return std::nullopt;
+  int64_t value = 0;
+  for (const char c : text.substr(sign)) {
+    if (!absl::ascii_isdigit(c)) return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return CsvWholeNumber{.value = is_negative ? -value : value, .digits = text};
+}
+
+bool ParseCsvFloat(absl::string_view text, float& number) {
+  return text.find_first_of("xX") == text.npos &&
+         absl::SimpleAtof(text, &number);
+}
+
 bool LooksLikeNumber(absl::string_view text) {
-  double value;
+  float value;
   return std::any_of(text.begin(), text.end(), absl::ascii_isdigit) &&
-         absl::SimpleAtod(text, &value);
+         ParseCsvFloat(text, value);
+}
+
+bool AreNumbersOfColumns(absl::Span<const absl::string_view> cells) {
+  std::vector<double> numbers;
+  for (const absl::string_view cell : cells) {
+    double number;
+    if (LooksLikeNumber(cell) && absl::SimpleAtod(cell, &number)) {
+      numbers.push_back(number);
+    }
+  }
+  if (numbers.size() < 2) return false;
+  if (numbers.size() == 2) return numbers[0] == 0 && numbers[1] == 1;
+  const double step = numbers[1] - numbers[0];
+  for (size_t i = 2; i < numbers.size(); ++i) {
+    // Decimals are not exact in binary.
+    const double difference = numbers[i] - numbers[i - 1] - step;
+    if (std::abs(difference) > 1e-6 * std::abs(step)) return false;
+  }
+  return step != 0;
 }
 
 bool HasDecimalComma(absl::string_view text) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace lenslet {
 
@@ -69,9 +70,27 @@ std::optional<absl::string_view> UnquotedCell(absl::string_view text,
 // a sign.
 std::optional<uint8_t> ParseByte(absl::string_view text);
 
-// Whether `text` is a number, which need not be whole nor in any range. "nan"
-// and "inf" are not numbers, but words.
+// A number without a fraction: "-1", "007", and "2.0", which pandas makes of 2
+// in a column with a cell that is missing.
+struct CsvWholeNumber {
+  int64_t value;
+  // As they are written, with zeros and a plus sign before them.
+  absl::string_view digits;
+};
+std::optional<CsvWholeNumber> ParseWholeNumber(absl::string_view text);
+
+// Whether `text` is a number, also one that is not finite, which is rounded to
+// the nearest float. Hexadecimal ones are none.
+bool ParseCsvFloat(absl::string_view text, float& number);
+
+// Whether `text` is a number, which need not be whole nor in any range. "nan",
+// "inf" and "0x1F" are not numbers, but words.
 bool LooksLikeNumber(absl::string_view text);
+
+// Whether cells of a first line name columns by numbers: those that are numbers
+// are 0 and 1, or three or more with equal steps, such as 0, 1, 2 or 400.5,
+// 401, 401.5. False if none is a number.
+bool AreNumbersOfColumns(absl::Span<const absl::string_view> cells);
 
 // Whether `text` is a number with a comma in place of the decimal point.
 bool HasDecimalComma(absl::string_view text);

@@ -40,6 +40,7 @@ bool IsWord(absl::string_view content) {
 // What rows have in one column.
 struct Column {
   std::string first;
+  bool first_recurs = false;
   // Of the rows of values: not of a header.
   bool has_numbers = false;
   bool has_words = false;
@@ -68,6 +69,7 @@ struct Column {
     if (rows == 0) second = value;
     next = value + 1;
     ++rows;
+    first_recurs |= content == first;
     if (const std::optional<uint8_t> byte = ParseByte(content)) {
       has_numbers = true;
       bytes.set(*byte);
@@ -271,6 +273,21 @@ bool LooksLikePixels(const CsvForm& form, const std::vector<Column>& columns) {
          (!form.has_header || 10 * numbered_names >= 9 * inputs);
 }
 
+// Whether the first line names columns by numbers, and others by words that
+// come in no other row.
+bool FirstLineNumbers(const std::vector<Column>& columns) {
+  std::vector<absl::string_view> cells;
+  bool has_word = false, has_new_number = false;
+  for (const Column& column : columns) {
+    const bool is_word = IsWord(column.first);
+    if (is_word && column.first_recurs) return false;
+    has_word |= is_word;
+    has_new_number |= !is_word && !column.first_recurs;
+    cells.push_back(column.first);
+  }
+  return has_word && has_new_number && AreNumbersOfColumns(cells);
+}
+
 }  // namespace
 
 bool IsPixelName(absl::string_view name) {
@@ -307,6 +324,7 @@ absl::StatusOr<CsvForm> GuessCsvForm(const std::string& path) {
         path, ": has a header but no rows; expected a row for each example"));
   }
   form.has_header =
+      FirstLineNumbers(columns) ||
       std::any_of(columns.begin(), columns.end(), [](const Column& column) {
         return IsWord(column.first) && column.has_numbers && !column.has_words;
       });

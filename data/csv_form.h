@@ -15,7 +15,8 @@ namespace lenslet {
 
 struct CsvForm {
   // Whether the first line is a header: in some column it is not a number, but
-  // all other rows are.
+  // all other rows are; or it numbers the columns, such as 0, 1, 2, and has
+  // words that no other row has.
   bool has_header = false;
   // The index of the label column, counted from 0: the one that the header
   // calls "label", "class", "target", "category", "digit" or "y"; or else the

@@ -44,6 +44,8 @@ TEST_F(CsvFormTest, FindsAHeader) {
   // The names of some columns are numbers.
   Expect("label,0,1,2,3\n1,0,9,9,0\n0,9,0,0,9\n", true, 0, square);
   Expect("what,a,b,c,d\ncat,0,9,9,0\ndog,9,0,0,9\n", true, 0, square);
+  Expect("what,0,1,2,3\ncat,0,9,9,0\ndog,9,0,0,9\n", true, 0, square);
+  Expect("cat,0,1,2,3\ndog,0,9,9,0\ncat,9,0,0,9\n", false, 0, square);
   // Labels that are words are no header.
   Expect("cat,0,9,9,0\ndog,9,0,0,9\n", false, 0, square);
   Expect("cat,0,9,9,0\n", false, 0, square);

@@ -5,44 +5,14 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/data/csv_cell.h"
 #include "lenslet/data/dataset.h"
 
 namespace lenslet {
-
-namespace {
-
-struct WholeNumber {
-  int64_t value;
-  absl::string_view digits;  // As they are written, with zeros before them.
-};
-
-// A number without a fraction: "-1", "007", and "2.0", which pandas makes of 2
-// in a column with a cell that is missing.
-std::optional<WholeNumber> ParseWholeNumber(absl::string_view text) {
-  constexpr size_t kMostDigits = 18;
-  const bool is_negative = absl::ConsumePrefix(&text, "-");
-  if (!is_negative) absl::ConsumePrefix(&text, "+");
-  const size_t point = text.find('.');
-  if (point != text.npos) {
-    const absl::string_view fraction = text.substr(point + 1);
-    if (fraction.find_first_not_of('0') != fraction.npos) return std::nullopt;
-    text = text.substr(0, point);
-  }
-  if (text.empty() || text.size() > kMostDigits) return std::nullopt;
-  int64_t value = 0;
-  for (const char c : text) {
-    if (!absl::ascii_isdigit(c)) return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return WholeNumber{.value = is_negative ? -value : value, .digits = text};
-}
-
-}  // namespace
 
 absl::Status CsvValueError(const CsvPlace& place, absl::string_view value,
                            absl::string_view expected) {
@@ -120,13 +90,13 @@ std::vector<std::string> CsvLabels::Finish(absl::Span<int32_t> labels) const {
     index[number] = static_cast<int32_t>(names.size());
     names.push_back(word);
   }
-  const bool are_indices = !numbers_.empty() && numbers_.begin()->first >= 0 &&
-                           numbers_.rbegin()->first < kMaxClasses;
-  for (const auto& [value, seen] : numbers_) {
-    while (are_indices && static_cast<int64_t>(names.size()) < value) {
-      names.push_back(absl::StrCat(names.size()));
+  std::vector<int64_t> labels_that_occur;
+  for (const auto& [value, seen] : numbers_) labels_that_occur.push_back(value);
+  for (const int64_t value : ClassNumbers(labels_that_occur)) {
+    const auto seen = numbers_.find(value);
+    if (seen != numbers_.end()) {
+      index[seen->second.number] = static_cast<int32_t>(names.size());
     }
-    index[seen.number] = static_cast<int32_t>(names.size());
     names.push_back(absl::StrCat(value));
   }
   for (int32_t& label : labels) label = index[label];
@@ -143,23 +113,22 @@ absl::StatusOr<int32_t> CsvLabels::Find(const CsvPlace& place,
   auto found = indices_.find(text);
   if (found == indices_.end()) {
     // Written in another way, such as "01" and "1.0".
-    if (const std::optional<WholeNumber> number = ParseWholeNumber(text)) {
+    if (const std::optional<CsvWholeNumber> number = ParseWholeNumber(text)) {
       found = indices_.find(absl::StrCat(number->value));
     }
   }
   if (found == indices_.end()) {
     return CsvValueError(place, text,
                          absl::StrCat("one of the ", class_names_.size(),
-                                      " classes of the training examples, \"",
-                                      class_names_.front(), "\" to \"",
-                                      class_names_.back(), "\""));
+                                      " classes of the training examples: ",
+                                      ClassNameList(class_names_)));
   }
   return found->second;
 }
 
 absl::StatusOr<int32_t> CsvLabels::ParseNumber(const CsvPlace& place,
                                                absl::string_view text) {
-  const std::optional<WholeNumber> number = ParseWholeNumber(text);
+  const std::optional<CsvWholeNumber> number = ParseWholeNumber(text);
   if (!number.has_value()) {
     return CsvValueError(
         place, text,

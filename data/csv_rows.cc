@@ -25,6 +25,13 @@ bool IsEmpty(absl::string_view line, std::optional<char> separator) {
   });
 }
 
+bool HasOnlySeparators(absl::string_view line, char separator) {
+  return line.find(separator) != line.npos &&
+         std::all_of(line.begin(), line.end(), [&](char c) {
+           return absl::ascii_isspace(c) || c == separator;
+         });
+}
+
 }  // namespace
 
 absl::StatusOr<CsvRowReader> CsvRowReader::Open(const std::string& path,
@@ -86,15 +93,40 @@ absl::Status CsvRowReader::Join() {
       "text"));
 }
 
+absl::StatusOr<bool> CsvRowReader::LookAhead() {
+  while (true) {
+    LENSLET_ASSIGN_OR_RETURN(const bool more, reader_.Next());
+    if (!more) return false;
+    if (!IsEmpty(reader_.line(), separator_) &&
+        !HasOnlySeparators(reader_.line(), *separator_)) {
+      return true;
+    }
+  }
+}
+
 absl::StatusOr<bool> CsvRowReader::NextLine() {
   do {
-    LENSLET_ASSIGN_OR_RETURN(const bool more, reader_.Next());
-    first_line_ = more ? reader_.line() : absl::string_view();
+    if (!is_ahead_) {
+      LENSLET_ASSIGN_OR_RETURN(const bool more, reader_.Next());
+      if (!more) {
+        first_line_ = absl::string_view();
+        number_ = reader_.number();
+        return false;
+      }
+    }
+    is_ahead_ = false;
+    first_line_ = reader_.line();
     number_ = reader_.number();
-    if (!more) return false;
     if (number_ == 1) LENSLET_RETURN_IF_ERROR(CheckFirstLine());
   } while (IsEmpty(first_line_, separator_));
-  return true;
+  // What separates columns is known after the first row.
+  if (!has_started_ || !HasOnlySeparators(first_line_, separator())) {
+    return true;
+  }
+  separators_ = std::string(first_line_);
+  LENSLET_ASSIGN_OR_RETURN(is_ahead_, LookAhead());
+  first_line_ = separators_;
+  return is_ahead_;
 }
 
 absl::StatusOr<bool> CsvRowReader::Next() {

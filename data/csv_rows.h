@@ -19,8 +19,10 @@ namespace lenslet {
 // Reads a plain or gzip file of UTF-8. A row is a line; or several lines, if
 // there are line breaks between the quotation marks of a cell. Skips a byte
 // order mark and, as pandas does, empty lines: those of blanks alone, unless
-// these separate columns. Owns the open file and the memory for a few lines.
-// Movable. Not thread-safe.
+// these separate columns. Skips lines of separators alone, too, such as ",,,"
+// that spreadsheets write, if no other line follows; of several with a line
+// after them, only the first is a row. Owns the open file and the memory for a
+// few lines. Movable. Not thread-safe.
 class CsvRowReader {
  public:
   // The columns are separated by `separator`, or by what a line "sep=;" says,
@@ -59,6 +61,8 @@ class CsvRowReader {
 
   // Advances to the next line that is not empty.
   absl::StatusOr<bool> NextLine();
+  // After a line of separators alone: whether another one follows.
+  absl::StatusOr<bool> LookAhead();
   absl::Status CheckFirstLine();
   absl::Status Join();
 
@@ -66,7 +70,10 @@ class CsvRowReader {
   std::optional<char> separator_;
   LineReader reader_;
   absl::string_view first_line_;
-  std::string joined_;  // The row, if it has several lines.
+  std::string joined_;      // The row, if it has several lines.
+  std::string separators_;  // The row, if it has only separators.
+  // Whether the line of the reader follows such a row, and is not a row yet.
+  bool is_ahead_ = false;
   int64_t number_ = 0;
   bool has_started_ = false;
 };

@@ -1,5 +1,6 @@
 #include "lenslet/data/csv_source.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/arrays.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/data/csv.h"
 #include "lenslet/data/csv_cell.h"
 #include "lenslet/data/csv_rows.h"
@@ -85,6 +87,8 @@ absl::StatusOr<CsvTableOptions> ReadTableOptions(const DataProto& data) {
   if (data.target().kind_case() == TargetProto::KIND_NOT_SET) {
     options.kind = TargetKind::kClasses;
     options.target_columns = {absl::StrCat(csv.label_column())};
+    options.target_source =
+        "data.csv.label_column, 0 by default; data.target may name another";
   } else if (csv.label_column() != 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("data.csv.label_column is ", csv.label_column(),
@@ -108,6 +112,7 @@ absl::StatusOr<Dataset> DatasetOf(const std::string& path, TargetKind kind,
                   std::move(table.target_names));
   if (dataset.ok()) {
     dataset->input_names = std::move(table.input_names);
+    dataset->other_columns = std::move(table.other_columns);
     return dataset;
   }
   return absl::Status(dataset.status().code(),
@@ -142,34 +147,89 @@ absl::Status ReadTables(const DataProto& data, const LoadDataOptions& options,
   return absl::OkStatus();
 }
 
-// Notes a header in which all cells are numbers, as the first row of a file
-// without a header is. But 0, 1, 2 and so on are pandas' names of columns that
-// have none.
-void NoteNumbersAsHeader(const std::string& path, const CsvProto& csv,
-                         std::vector<std::string>& warnings) {
+absl::Status ReadPixels(const CsvProto& csv, const LoadDataOptions& options,
+                        SourceExamples& examples) {
+  LENSLET_ASSIGN_OR_RETURN(CsvOptions csv_options, ReadCsvOptions(csv));
+  LENSLET_ASSIGN_OR_RETURN(
+      examples.train, LoadCsv(options.PathOf(csv.train_file()), csv_options));
+  if (csv.test_file().empty()) return absl::OkStatus();
+  csv_options.class_names = examples.train.target_names;
+  LENSLET_ASSIGN_OR_RETURN(
+      examples.test, LoadCsv(options.PathOf(csv.test_file()), csv_options));
+  return absl::OkStatus();
+}
+
+// Notes a header that has numbers, and words only where the next row has none:
+// the first row of a file without a header is so.
+void NoteRowAsHeader(const std::string& path, const CsvProto& csv,
+                     std::vector<std::string>& warnings) {
   if (!csv.has_header()) return;
   absl::StatusOr<CsvRowReader> reader =
       CsvRowReader::Open(path, ColumnSeparator(csv));
   if (!reader.ok()) return;  // Loading it says so.
-  const absl::StatusOr<bool> has_row = reader->Next();
-  if (!has_row.ok() || !*has_row) return;
-  const std::vector<absl::string_view> cells =
-      SplitCells(reader->row(), reader->separator());
-  bool counts = true;
-  std::string room;
-  for (size_t i = 0; i < cells.size(); ++i) {
-    const absl::string_view cell =
-        UnquotedCell(cells[i], room).value_or(cells[i]);
-    if (!LooksLikeNumber(cell) && !HasDecimalComma(cell)) return;
-    counts &= cell == absl::StrCat(i);
+  std::string first_line;
+  int64_t number = 0;
+  std::vector<std::string> rows[2];
+  for (std::vector<std::string>& row : rows) {
+    const absl::StatusOr<bool> has_row = reader->Next();
+    if (!has_row.ok() || !*has_row) return;
+    if (number == 0) {
+      number = reader->number();
+      first_line = std::string(reader->row());
+    }
+    std::string room;
+    for (const absl::string_view cell :
+         SplitCells(reader->row(), reader->separator())) {
+      row.emplace_back(UnquotedCell(cell, room).value_or(cell));
+    }
   }
-  if (counts) return;
+  const auto& [first, second] = rows;
+  if (first.size() != second.size()) return;
+  const auto is_number = [](absl::string_view cell) {
+    return LooksLikeNumber(cell) || HasDecimalComma(cell);
+  };
+  if (std::none_of(first.begin(), first.end(), is_number)) return;
+  for (size_t i = 0; i < first.size(); ++i) {
+    if (!is_number(first[i]) && is_number(second[i])) return;
+  }
+  if (AreNumbersOfColumns(
+          std::vector<absl::string_view>(first.begin(), first.end()))) {
+    return;
+  }
   warnings.push_back(
-      absl::StrCat(path, ":", reader->number(),
-                   ": is skipped as a header, but has only "
-                   "numbers: ",
-                   Printable(Abbreviate(reader->row(), 40)),
-                   "; if it is an example, remove data.csv.has_header"));
+      absl::StrCat(path, ":", number,
+                   ": is skipped as a header, but looks like an example: ",
+                   Printable(Abbreviate(first_line, 40)),
+                   "; if it is one, remove data.csv.has_header"));
+}
+
+// Notes a file with commas between its columns, too, in which all numbers with
+// a comma are like "1,100": who writes so means thousands.
+void NoteThousands(const std::string& path, const CsvProto& csv,
+                   std::vector<std::string>& warnings) {
+  constexpr int64_t kMostRows = 1000;
+  if (!csv.decimal_comma()) return;
+  absl::StatusOr<CsvRowReader> reader =
+      CsvRowReader::Open(path, ColumnSeparator(csv));
+  if (!reader.ok()) return;  // Loading it says so.
+  std::string found, room;
+  while (reader->number() < kMostRows) {
+    const absl::StatusOr<bool> has_row = reader->Next();
+    if (!has_row.ok() || !*has_row) break;
+    if (reader->separator() != ',') return;
+    for (const absl::string_view text :
+         SplitCells(reader->row(), reader->separator())) {
+      const absl::string_view cell = UnquotedCell(text, room).value_or(text);
+      if (!HasDecimalComma(cell)) continue;
+      if (!MayHaveThousands(cell, ',')) return;
+      if (!found.empty()) continue;
+      found = absl::StrCat(path, ":", reader->number(), ": \"", cell,
+                           "\" is read with a decimal point, as decimal_comma "
+                           "is set; if its comma separates thousands, as in "
+                           "all such cells, take these commas out of the file");
+    }
+  }
+  if (!found.empty()) warnings.push_back(found);
 }
 
 absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
@@ -179,19 +239,24 @@ absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
                                  absl::StrCat("CSV file ", csv.train_file())};
   for (const std::string& file : {csv.train_file(), csv.test_file()}) {
     if (file.empty()) continue;
-    NoteNumbersAsHeader(options.PathOf(file), csv, examples.warnings);
+    NoteRowAsHeader(options.PathOf(file), csv, examples.warnings);
+    NoteThousands(options.PathOf(file), csv, examples.warnings);
   }
   if (IsTable(data)) {
     LENSLET_RETURN_IF_ERROR(ReadTables(data, options, examples));
-    return examples;
+  } else {
+    LENSLET_RETURN_IF_ERROR(ReadPixels(csv, options, examples));
   }
-  LENSLET_ASSIGN_OR_RETURN(CsvOptions csv_options, ReadCsvOptions(csv));
-  LENSLET_ASSIGN_OR_RETURN(
-      examples.train, LoadCsv(options.PathOf(csv.train_file()), csv_options));
-  if (csv.test_file().empty()) return examples;
-  csv_options.class_names = examples.train.target_names;
-  LENSLET_ASSIGN_OR_RETURN(
-      examples.test, LoadCsv(options.PathOf(csv.test_file()), csv_options));
+  LENSLET_ASSIGN_OR_RETURN(const bool lacks_first,
+                           LacksFirstIndex(examples.train));
+  // Names that are given, as those of a model, are those of all classes.
+  if (lacks_first && options.class_names.empty()) {
+    examples.warnings.push_back(
+        absl::StrCat(csv.train_file(),
+                     ": no training example has label 0, which is a class, "
+                     "too; if labels count from 1, subtract 1, or write words, "
+                     "such as \"class 1\""));
+  }
   return examples;
 }
 

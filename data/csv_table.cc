@@ -60,12 +60,20 @@ absl::string_view OtherSeparator(absl::string_view cell) {
 
 bool ParseDecimalComma(absl::string_view cell, float& number) {
   return cell.find('.') == cell.npos &&
-         absl::SimpleAtof(absl::StrReplaceAll(cell, {{",", "."}}), &number);
+         ParseCsvFloat(absl::StrReplaceAll(cell, {{",", "."}}), number);
 }
 
 // What could make a number of a cell that is none, or "".
-absl::string_view OtherForm(absl::string_view cell, bool has_recipe) {
+absl::string_view OtherForm(absl::string_view cell,
+                            const CsvTableOptions& options) {
+  const bool has_recipe = options.has_recipe;
   float number;
+  if (options.decimal_comma && ParseCsvFloat(cell, number)) {
+    return has_recipe
+               ? "; decimal_comma is set: if points are decimal, remove it; if "
+                 "they separate thousands, take them out of the file"
+               : "; write decimal commas, as the training file has them";
+  }
   if (ParseDecimalComma(cell, number)) {
     if (!has_recipe) {
       return MayHaveThousands(cell, ',')
@@ -84,6 +92,11 @@ absl::string_view OtherForm(absl::string_view cell, bool has_recipe) {
     return "; if \";\" separates columns, set separator: \";\"";
   }
   return "";
+}
+
+// "NA", "?" or "total", but not a number in another form.
+bool LooksLikeWord(absl::string_view cell) {
+  return std::none_of(cell.begin(), cell.end(), absl::ascii_isdigit);
 }
 
 absl::StatusOr<Tensor> TableTensor(const std::string& path, ElementType type,
@@ -211,11 +224,14 @@ absl::Status TableReader::SetRole(absl::string_view field,
                                   const std::string& name, Role role) {
   LENSLET_ASSIGN_OR_RETURN(const int64_t column, Find(field, name));
   if (roles_[column] != Role::kInput) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path_, ": column ", column + 1, " (\"", Printable(name),
-                     "\") is named twice; expected each column once among "
-                     "targets and those to ignore; without data.target, the "
-                     "target is data.csv.label_column, 0 by default"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        path_, ": column ", column + 1, " (\"", Printable(name),
+        "\") is named twice, as ",
+        roles_[column] == Role::kTarget
+            ? absl::StrCat("the target, by ", options_.target_source)
+        : roles_[column] == Role::kText ? "image_column"
+                                        : "one to ignore",
+        ", and in ", field, "; expected each column once"));
   }
   roles_[column] = role;
   return absl::OkStatus();
@@ -292,6 +308,11 @@ absl::Status TableReader::SetInputs() {
     index_of_[column] = input_columns_++;
     if (options_.has_header) {
       table_.input_names.push_back(table_.header[column]);
+    }
+  }
+  for (size_t i = 0; i < roles_.size(); ++i) {
+    if (roles_[i] != Role::kInput) {
+      table_.other_columns.push_back(static_cast<int64_t>(i));
     }
   }
   return SetShape();
@@ -483,11 +504,17 @@ absl::StatusOr<float> TableReader::ParseNumber(const CsvPlace& place,
   float number;
   const bool is_number = options_.decimal_comma
                              ? ParseDecimalComma(cell, number)
-                             : absl::SimpleAtof(cell, &number);
+                             : ParseCsvFloat(cell, number);
   if (!is_number) {
     return CsvValueError(
         place, cell,
-        absl::StrCat("a number", OtherForm(cell, options_.has_recipe),
+        absl::StrCat("a number", OtherForm(cell, options_),
+                     // As cells above it have; otherwise, the column may be one
+                     // of words.
+                     row_ > 0 && LooksLikeWord(cell)
+                         ? "; fill or correct the cell, or take the row out of "
+                           "the file"
+                         : "",
                      options_.has_recipe ? advice : ""));
   }
   if (!std::isfinite(number)) {

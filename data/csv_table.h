@@ -51,6 +51,8 @@ struct CsvTableOptions {
   // between separators.
   TargetKind kind = TargetKind::kValues;
   std::vector<std::string> target_columns = {};
+  // What names the target columns, for errors.
+  std::string target_source = "data.target";
   std::string separator = ";";
   // The names of the classes or labels, such as those of the training
   // examples. If empty, they come from the file.
@@ -78,6 +80,8 @@ struct CsvTable {
   std::vector<std::string> target_names;
   // Of the columns of inputs, if there is a header.
   std::vector<std::string> input_names;
+  // The columns that are no inputs, from 0.
+  std::vector<int64_t> other_columns;
   std::vector<std::string> texts;
   std::vector<std::string> header;
   // Of each row, the number of its first line, counted from 1.

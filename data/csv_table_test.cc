@@ -6,14 +6,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/file.h"
-#include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
-#include "lenslet/data/all_sources.h"
-#include "lenslet/data/data.pb.h"
-#include "lenslet/data/dataset_digest.h"
-#include "lenslet/data/load_data.h"
 
 namespace lenslet {
 namespace {
@@ -174,6 +169,12 @@ TEST_F(CsvTableTest, ReadsDecimalCommas) {
                                Load("x;price\n1,5;-3\n2;0,25\n", options));
   EXPECT_THAT(table.inputs.span(), ElementsAre(1.5f, 2));
   EXPECT_THAT(table.targets.span(), ElementsAre(-3, 0.25f));
+  ExpectError("x;price\n2.107;3\n",
+              ":2: column 1 (\"x\") is \"2.107\"; expected a number; "
+              "decimal_comma is set: if points are decimal, remove it; if they "
+              "separate thousands, take them out of the file; to leave the "
+              "column out, ignore: \"x\"",
+              options);
   ExpectError("x;price\n1.000,5;3\n",
               ":2: column 1 (\"x\") is \"1.000,5\"; expected a number; to "
               "leave the column out, ignore: \"x\"",
@@ -255,8 +256,11 @@ TEST_F(CsvTableTest, SkipsEmptyLinesAndKnowsTheLinesOfRows) {
   const CsvTableOptions options = {.target_columns = {"y"}};
   ExpectError("\nx,y\n\n1,z\n",
               ":4: column 2 (\"y\") is \"z\"; expected a number", options);
-  // A row of empty cells is no empty line.
-  ExpectError("x\ty\n\t\n",
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CsvTable padded,
+                               Load("x,y\n1,2\n3,4\n,\n,\n", options));
+  EXPECT_THAT(padded.inputs.span(), ElementsAre(1, 3));
+  // A row of empty cells is no empty line, if others follow.
+  ExpectError("x\ty\n\t\n1\t2\n",
               ":2: column 1 (\"x\") is \"\"; expected a number; fill the "
               "cell, or take the row out of the file",
               options);
@@ -328,7 +332,12 @@ TEST_F(CsvTableTest, LoadsTextsWithoutInputs) {
 TEST_F(CsvTableTest, ErrorsNameTheCell) {
   const CsvTableOptions options = {.target_columns = {"price"}};
   ExpectError("x,price\n1,2\nParis,2\n",
-              ":3: column 1 (\"x\") is \"Paris\"; expected a number; to leave "
+              ":3: column 1 (\"x\") is \"Paris\"; expected a number; fill or "
+              "correct the cell, or take the row out of the file; to leave the "
+              "column out, ignore: \"x\"",
+              options);
+  ExpectError("x,price\n0x1F,2\n",
+              ":2: column 1 (\"x\") is \"0x1F\"; expected a number; to leave "
               "the column out, ignore: \"x\"",
               options);
   ExpectError("x,price\n1,\n",
@@ -388,9 +397,8 @@ TEST_F(CsvTableTest, ErrorsNameTheColumn) {
               "name",
               {.target_columns = {"7"}});
   ExpectError(kHouses,
-              ": column 4 (\"rent\") is named twice; expected each column once "
-              "among targets and those to ignore; without data.target, the "
-              "target is data.csv.label_column, 0 by default",
+              ": column 4 (\"rent\") is named twice, as the target, by "
+              "data.target, and in ignore; expected each column once",
               {.ignore = {"rent"}, .target_columns = {"rent"}});
   ExpectError("x,x\n1,2\n",
               ":1: has several columns \"x\"; the target needs one; expected "
@@ -448,181 +456,6 @@ TEST_F(CsvTableTest, NamesTheInputsThatItExpects) {
       ": has no column \"b\", but \"a\", \"c\", \"kind\"; expected all of "
       "the inputs, \"a\", \"b\", \"c\"",
       options);
-}
-
-class CsvSourceTest : public CsvTableTest {
- protected:
-  absl::StatusOr<LoadedData> LoadRecipe(const std::string& text) {
-    DataProto data;
-    TextLocations locations;
-    LENSLET_RETURN_IF_ERROR(ParseProtoText(text, "test", data, locations));
-    return LoadData(data, AllDataSources(), {.folder = folder_});
-  }
-};
-
-TEST_F(CsvSourceTest, LoadsATableOfFloats) {
-  LENSLET_ASSERT_OK(WriteFileAtomically(path_, kHouses));
-  LENSLET_ASSERT_OK(WriteFileAtomically(
-      folder_ + "/test.csv", "id,rooms,area,rent,price\nc,4,90,2,400\n"));
-  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData data, LoadRecipe(R"(
-    csv { train_file: "train.csv" test_file: "test.csv" has_header: true
-          numbers: FLOAT ignore: "id" }
-    target { value { columns: ["price"] } }
-    normalization {})"));
-  EXPECT_EQ(data.train.example_shape(), Shape({3}));
-  EXPECT_EQ(data.train.examples->target(),
-            (TargetSpec{.kind = TargetKind::kValues, .shape = {1}}));
-  EXPECT_THAT(data.train.target_names, ElementsAre("price"));
-  EXPECT_THAT(data.train.normalization.mean, ElementsAre(2.5f, 11.75f, 0.875f));
-  EXPECT_THAT(data.train.normalization.deviation,
-              ElementsAre(0.5f, 59.75f, 0.375f));
-  EXPECT_EQ(data.test.normalization, data.train.normalization);
-  ExampleBatch batch;
-  LENSLET_ASSERT_OK(batch.ReadTargets(*data.test.examples, {0}));
-  EXPECT_THAT(batch.values(), ElementsAre(400));
-}
-
-TEST_F(CsvSourceTest, WarnsOfAnIndex) {
-  LENSLET_ASSERT_OK(WriteFileAtomically(path_, ",x,y\n0,5,1\n1,4,2\n"));
-  const std::string csv =
-      "csv { train_file: \"train.csv\" has_header: true numbers: FLOAT ";
-  const std::string target = "} target { value { columns: \"y\" } }";
-  LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData data, LoadRecipe(csv + target));
-  EXPECT_THAT(
-      data.warnings,
-      ElementsAre(path_ + ": column 1 (\"\") numbers the rows, as an index "
-                          "that pandas writes, and is an input; to leave it "
-                          "out, ignore: \"0\""));
-  EXPECT_EQ(data.train.example_shape(), Shape({2}));
-  LENSLET_ASSERT_OK_AND_ASSIGN(data,
-                               LoadRecipe(csv + "ignore: \"0\" " + target));
-  EXPECT_TRUE(data.warnings.empty());
-  EXPECT_EQ(data.train.example_shape(), Shape({1}));
-}
-
-TEST_F(CsvSourceTest, WarnsOfAHeaderOfNumbers) {
-  const std::string recipe =
-      "csv { train_file: 'train.csv' has_header: true numbers: FLOAT } "
-      "target { value { columns: '-1' } }";
-  LENSLET_ASSERT_OK(WriteFileAtomically(path_, "37,2.5,-1\n1,2,3\n4,5,6\n"));
-  LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData data, LoadRecipe(recipe));
-  EXPECT_THAT(data.warnings,
-              ElementsAre(path_ + ":1: is skipped as a header, but has only "
-                                  "numbers: 37,2.5,-1; if it is an example, "
-                                  "remove data.csv.has_header"));
-  // As pandas names columns.
-  LENSLET_ASSERT_OK(WriteFileAtomically(path_, "0,1,2\n1,2,3\n4,5,6\n"));
-  LENSLET_ASSERT_OK_AND_ASSIGN(data, LoadRecipe(recipe));
-  EXPECT_TRUE(data.warnings.empty());
-}
-
-// What the error of a file of pixels says (csv_test.cc).
-TEST_F(CsvSourceTest, LeavesOutTheIndexOfPixels) {
-  LENSLET_ASSERT_OK(
-      WriteFileAtomically(path_, ",label,p,q\n0,1,8,9\n1,0,6,7\n"));
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      const LoadedData data,
-      LoadRecipe("csv { train_file: \"train.csv\" has_header: true shape: [2] "
-                 "ignore: \"0\" label_column: 1 }"));
-  EXPECT_THAT(data.train.Inputs()->span<uint8_t>(), ElementsAre(8, 9, 6, 7));
-  EXPECT_THAT(*data.train.Classes(), ElementsAre(1, 0));
-}
-
-TEST_F(CsvSourceTest, KeepsTheNamesOfTheTrainingFile) {
-  LENSLET_ASSERT_OK(WriteFileAtomically(path_, "x,t\n1,a\n2,b;c\n"));
-  const std::string test = folder_ + "/test.csv";
-  LENSLET_ASSERT_OK(WriteFileAtomically(test, "x,t\n1,c\n"));
-  const std::string recipe = R"(
-    csv { train_file: "train.csv" test_file: "test.csv" has_header: true
-          shape: 1 }
-    target { classes { column: "t" } })";
-  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData data, LoadRecipe(recipe));
-  EXPECT_EQ(data.train.examples->type(), ElementType::kUint8);
-  ExampleBatch batch;
-  LENSLET_ASSERT_OK(batch.ReadTargets(*data.test.examples, {0}));
-  EXPECT_THAT(batch.values(), ElementsAre(0, 0, 1));
-  LENSLET_ASSERT_OK(WriteFileAtomically(test, "y,t\n1,c\n"));
-  EXPECT_THAT(LoadRecipe(recipe),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       absl::StrCat(test,
-                                    ":1: column 1 is \"y\"; expected "
-                                    "\"x\", as in ",
-                                    path_)));
-}
-
-TEST_F(CsvSourceTest, LabelMeansTheSameAsLabelColumn) {
-  LENSLET_ASSERT_OK(WriteFileAtomically(path_, "x,c,y\n1,elk,2\n3,ant,4\n"));
-  const std::string csv =
-      "csv { train_file: \"train.csv\" has_header: true shape: [2] ";
-  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData column,
-                               LoadRecipe(csv + "label_column: 1 }"));
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      const LoadedData label,
-      LoadRecipe(csv + "} target { label { column: \"c\" } }"));
-  for (const LoadedData* data : {&column, &label}) {
-    EXPECT_THAT(data->train.target_names, ElementsAre("ant", "elk"));
-    EXPECT_THAT(*data->train.Classes(), ElementsAre(1, 0));
-    EXPECT_THAT(data->train.Inputs()->span<uint8_t>(), ElementsAre(1, 2, 3, 4));
-  }
-}
-
-TEST_F(CsvSourceTest, AnAutoencoderNeedsNoTargetColumn) {
-  LENSLET_ASSERT_OK(WriteFileAtomically(path_, "1.5,2\n-3,4\n"));
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      const LoadedData data,
-      LoadRecipe("csv { train_file: \"train.csv\" numbers: FLOAT } "
-                 "target { input {} }"));
-  ExampleBatch batch;
-  LENSLET_ASSERT_OK(batch.ReadTargets(*data.train.examples, {1, 0}));
-  EXPECT_THAT(batch.values(), ElementsAre(-3, 4, 1.5f, 2));
-  LENSLET_EXPECT_OK(DigestOf(data.train));
-}
-
-TEST_F(CsvSourceTest, RefusesTargetsThatTheDataHasNot) {
-  const std::string csv = "csv { train_file: \"train.csv\" ";
-  const auto expect = [&](const std::string& text, const std::string& error) {
-    EXPECT_THAT(LoadRecipe(text),
-                StatusIs(absl::StatusCode::kInvalidArgument, error));
-  };
-  expect(csv + "} target { value {} }",
-         "data.target.value.columns is required");
-  expect(csv + "} target { classes {} }",
-         "data.target.classes.column is required");
-  expect(csv + "} target { label {} }", "data.target.label.column is required");
-  expect(csv + "label_column: 2 } target { label { column: \"1\" } }",
-         "data.csv.label_column is 2, and there is a data.target; expected one "
-         "of both");
-  expect("synthetic { shape: 4 } target { value { columns: \"x\" } }",
-         "data.target.value: data.synthetic has classes, and no columns; "
-         "expected data.csv or data.npy, or no data.target");
-}
-
-TEST_F(CsvSourceTest, TakesASeparatorAndAColumnFromTheEnd) {
-  LENSLET_ASSERT_OK(WriteFileAtomically(folder_ + "/a.csv", "1|2|7\n3|4|8\n"));
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      const LoadedData pixels,
-      LoadRecipe("csv { train_file: 'a.csv' shape: [2] separator: '|' "
-                 "label_column: -1 }"));
-  EXPECT_THAT(*pixels.train.Classes(), ElementsAre(7, 8));
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      const LoadedData table,
-      LoadRecipe("csv { train_file: 'a.csv' numbers: FLOAT separator: '|' "
-                 "label_column: -1 }"));
-  EXPECT_THAT(*table.train.Classes(), ElementsAre(7, 8));
-  for (const std::string separator : {";;", "a", "\\\"", "\\n"}) {
-    EXPECT_THAT(
-        LoadRecipe(absl::StrCat("csv { train_file: 'a.csv' separator: \"",
-                                separator, "\" }")),
-        StatusIs(absl::StatusCode::kInvalidArgument,
-                 absl::StrCat("data.csv.separator is \"", separator,
-                              "\"; expected one character, such as \";\" or "
-                              "\"\\t\"")));
-  }
-  EXPECT_THAT(
-      LoadRecipe("csv { train_file: 'a.csv' shape: [2] label_column: -4 }"),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               "data.csv.label_column is -4; expected a number in [-3, 2], for "
-               "images of shape [2]"));
 }
 
 }  // namespace

@@ -219,7 +219,7 @@ TEST_F(CsvTest, SortsLabelsThatAreWords) {
 
 TEST_F(CsvTest, OtherNumbersThanIndicesAreNames) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset signs,
-                               Load("+1,1,2\n-1,1,2\n1,1,2\n"));
+                               Load("+1,1,2\n-1,1,2\n+1,1,2\n"));
   EXPECT_THAT(signs.target_names, ElementsAre("-1", "1"));
   EXPECT_THAT(*signs.Classes(), ElementsAre(1, 0, 1));
   LENSLET_ASSERT_OK_AND_ASSIGN(
@@ -254,6 +254,16 @@ TEST_F(CsvTest, ANumberIsWrittenInOneWay) {
               ":3: column 1 is \"01\"; expected \"1\", as the same number is "
               "written in line 1; if they are two classes, make them words, "
               "such as \"class 01\"");
+  ExpectError("-1,2,3\n+1,2,3\n1,2,3\n",
+              ":3: column 1 is \"1\"; expected \"+1\", as the same number is "
+              "written in line 2; if they are two classes, make them words, "
+              "such as \"class 1\"");
+}
+
+TEST_F(CsvTest, HexadecimalNumbersAreWords) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
+                               Load("0x1F,1,2\n0X20,1,2\n"));
+  EXPECT_THAT(dataset.target_names, ElementsAre("0X20", "0x1F"));
 }
 
 TEST_F(CsvTest, HasAtMost4096Classes) {
@@ -367,8 +377,13 @@ TEST_F(CsvTest, SkipsEmptyLines) {
   ExpectError("label,x,y\n\n1,2,3\n\n1,2,x\n",
               ":5: column 3 is \"x\"; expected a whole number from 0 to 255",
               {.has_header = true, .image_shape = {2}});
-  // A row of empty cells is no empty line.
-  ExpectError("1\t2\t3\n\t\t\n",
+  // As spreadsheets write them.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset padded,
+      Load("1,2,3\n1,4,5\n,,\n\n , ,\r\n,,,,\n", {.image_shape = {2}}));
+  EXPECT_THAT(padded.Inputs()->span<uint8_t>(), ElementsAre(2, 3, 4, 5));
+  // A row of empty cells is no empty line, if others follow.
+  ExpectError("1\t2\t3\n\t\t\n1\t2\t3\n",
               ":2: column 1 is \"\"; expected a label; fill the cell, or take "
               "the row out of the file; where a row may have several labels or "
               "none, the target is classes",
@@ -432,11 +447,11 @@ TEST_F(CsvTest, TakesTheClassesOfAnotherPart) {
   EXPECT_THAT(dataset.target_names, ElementsAre("0", "1", "2"));
   ExpectError("owl,1\ncow,1\n",
               ":2: column 1 is \"cow\"; expected one of the 3 classes of the "
-              "training examples, \"cat\" to \"owl\"",
+              "training examples: \"cat\", \"dog\", \"owl\"",
               words);
   ExpectError("0,1\n",
               ":1: column 1 is \"0\"; expected one of the 3 classes of the "
-              "training examples, \"cat\" to \"owl\"",
+              "training examples: \"cat\", \"dog\", \"owl\"",
               words);
 }
 

@@ -39,6 +39,8 @@ struct Dataset {
   // The names of the columns, if the inputs are rows of a table that has names;
   // otherwise empty.
   std::vector<std::string> input_names = {};
+  // The columns of a table's file that are no inputs, from 0.
+  std::vector<int64_t> other_columns = {};
   // How inputs become inputs of a network. Fits example_shape()
   // (CheckNormalization()).
   Normalization normalization = {};

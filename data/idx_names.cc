@@ -167,6 +167,14 @@ absl::StatusOr<IdxFolder> IdxFolder::Open(const std::string& directory,
   return folder;
 }
 
+bool IdxFolder::Has(Split split) const {
+  return std::any_of(names_.begin(), names_.end(), [&](const auto& name) {
+    const auto parsed = ParseIdxName(name);
+    return parsed.has_value() && parsed->split == split &&
+           parsed->prefix == prefix_;
+  });
+}
+
 absl::StatusOr<std::string> IdxFolder::Find(Split split,
                                             IdxContents contents) const {
   for (const bool is_gzip : {false, true}) {

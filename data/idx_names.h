@@ -42,6 +42,9 @@ class IdxFolder {
 
   const std::string& prefix() const { return prefix_; }
 
+  // Whether it has a file of that part.
+  bool Has(Split split) const;
+
   // Returns the path of a file: a plain one before one with ".gz". Errors:
   // NotFound, naming files that are there.
   absl::StatusOr<std::string> Find(Split split, IdxContents contents) const;

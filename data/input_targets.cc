@@ -80,6 +80,7 @@ Dataset WithInputsAsTargets(const Dataset& dataset) {
   return {.examples = std::make_shared<InputTargets>(dataset.examples),
           .target_names = {},
           .input_names = dataset.input_names,
+          .other_columns = dataset.other_columns,
           .normalization = dataset.normalization};
 }
 

@@ -84,6 +84,14 @@ TEST_F(LoadDataTest, ReadsIdxFilesBesideTheRecipe) {
   EXPECT_EQ(loaded.test.size(), 30);
   data_.mutable_idx()->set_directory(folder_ + "/digits");
   LENSLET_EXPECT_OK(Load());
+  std::filesystem::remove(folder_ + "/digits/t10k-images-idx3-ubyte");
+  EXPECT_THAT(Load().status(), StatusIs(absl::StatusCode::kNotFound,
+                                        HasSubstr("t10k-images-idx3-ubyte")));
+  std::filesystem::remove(folder_ + "/digits/t10k-labels-idx1-ubyte");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData no_test, Load());
+  EXPECT_EQ(no_test.test.size(), 0);
+  EXPECT_THAT(no_test.warnings,
+              ElementsAre(folder_ + "/digits: has no files of test examples"));
   data_.mutable_idx()->set_directory("letters");
   EXPECT_THAT(Load().status(), StatusIs(absl::StatusCode::kNotFound,
                                         HasSubstr(folder_ + "/letters")));

@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <memory>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -18,6 +21,7 @@
 #include "lenslet/base/memory.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/arrays.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/data/npy_array.h"
 #include "lenslet/data/npz.h"
 #include "lenslet/tensor/tensor.h"
@@ -160,6 +164,15 @@ absl::StatusOr<Tensor> ToFloats(const std::string& path, const NpyArray& array,
   return floats;
 }
 
+absl::StatusOr<Tensor> ClassTensorOf(const std::string& path,
+                                     absl::Span<const int32_t> classes) {
+  absl::StatusOr<Tensor> tensor =
+      ClassTensor(classes, {static_cast<int64_t>(classes.size())});
+  if (tensor.ok()) return tensor;
+  return absl::ResourceExhaustedError(
+      absl::StrCat(path, ": ", tensor.status().message()));
+}
+
 // Whole numbers below `limit`.
 absl::StatusOr<Tensor> ToClasses(const std::string& path, const NpyArray& array,
                                  int64_t limit, absl::string_view what) {
@@ -183,6 +196,52 @@ absl::StatusOr<Tensor> ToClasses(const std::string& path, const NpyArray& array,
     all[i] = static_cast<uint8_t>(IntegerAt(array, static_cast<int64_t>(i)));
   }
   return bytes;
+}
+
+// The index of each class that integers name: by `names`, which are numbers; or
+// if there are none, sets those of the numbers that occur.
+absl::StatusOr<Tensor> ToNamedClasses(const std::string& path,
+                                      const NpyArray& array,
+                                      std::vector<std::string>& names) {
+  const int64_t size = array.shape.elements();
+  std::map<int64_t, int32_t> index_of;
+  if (names.empty()) {
+    std::set<int64_t> labels;
+    for (int64_t i = 0; i < size; ++i) {
+      labels.insert(IntegerAt(array, i));
+      if (labels.size() <= kMaxClasses) continue;
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ": has more than ", kMaxClasses,
+          " different numbers; expected classes; if the numbers are values, "
+          "save y.astype(\"float32\"), or set data.target { value {} }"));
+    }
+    for (const int64_t number :
+         ClassNumbers(std::vector<int64_t>(labels.begin(), labels.end()))) {
+      index_of.emplace(number, static_cast<int32_t>(names.size()));
+      names.push_back(absl::StrCat(number));
+    }
+  } else {
+    for (size_t i = 0; i < names.size(); ++i) {
+      int64_t number;
+      if (absl::SimpleAtoi(names[i], &number)) {
+        index_of.emplace(number, static_cast<int32_t>(i));
+      }
+    }
+  }
+  std::vector<int32_t> classes;
+  classes.reserve(size);
+  for (int64_t i = 0; i < size; ++i) {
+    const int64_t number = IntegerAt(array, i);
+    const auto found = index_of.find(number);
+    if (found == index_of.end()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ": the target of example ", i, " is ", number,
+          "; expected one of the ", names.size(),
+          " classes of the training examples: ", ClassNameList(names)));
+    }
+    classes.push_back(found->second);
+  }
+  return ClassTensorOf(path, classes);
 }
 
 // The largest class that is not ignored; at least 0.
@@ -230,10 +289,7 @@ absl::StatusOr<Tensor> OneHotClasses(const std::string& path,
         absl::StrCat(path, ": the target of example ", i,
                      " is 0 everywhere; expected a single 1"));
   }
-  absl::StatusOr<Tensor> tensor = ClassTensor(result, {size});
-  if (tensor.ok()) return tensor;
-  return absl::ResourceExhaustedError(
-      absl::StrCat(path, ": ", tensor.status().message()));
+  return ClassTensorOf(path, result);
 }
 
 absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
@@ -266,10 +322,20 @@ absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
       if (array.shape.rank() == 2 && array.shape.dim(1) == 1) {
         array.shape = Shape({array.shape.dim(0)});
       }
+      if (array.shape.rank() == 1 &&
+          (names.empty() || options.names_are_numbers)) {
+        LENSLET_ASSIGN_OR_RETURN(arrays.targets,
+                                 ToNamedClasses(path, array, names));
+        break;
+      }
       LENSLET_ASSIGN_OR_RETURN(
           arrays.targets,
           ToClasses(path, array, kMaxClasses,
-                    absl::StrCat("a class from 0 to ", kMaxClasses - 1)));
+                    absl::StrCat("a class from 0 to ", kMaxClasses - 1,
+                                 array.shape.rank() > 1
+                                     ? ""
+                                     : ", an index of class_names; without "
+                                       "these, any numbers are classes")));
       if (!names.empty()) break;
       const int largest = LargestClass(arrays);
       for (int i = 0; i <= largest; ++i) names.push_back(absl::StrCat(i));
@@ -376,8 +442,9 @@ absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
 
 absl::StatusOr<bool> AreOneHot(const Dataset& dataset) {
   const TargetSpec target = dataset.examples->target();
-  if (target.kind == TargetKind::kClasses || target.shape.rank() != 1 ||
-      target.shape.dim(0) < 2 || dataset.size() == 0) {
+  const bool are_classes = target.kind == TargetKind::kClasses;
+  if (target.shape.rank() != 1 || target.shape.dim(0) < 2 ||
+      dataset.size() == 0) {
     return false;
   }
   constexpr int64_t kBlock = 4096;
@@ -388,9 +455,13 @@ absl::StatusOr<bool> AreOneHot(const Dataset& dataset) {
     std::iota(indices.begin(), indices.end(), begin);
     LENSLET_RETURN_IF_ERROR(batch.ReadTargets(*dataset.examples, indices));
     for (size_t i = 0; i < indices.size(); ++i) {
-      const auto row = batch.values().subspan(i * columns, columns);
-      if (std::count(row.begin(), row.end(), 1.0f) != 1 ||
-          std::count(row.begin(), row.end(), 0.0f) != columns - 1) {
+      const auto is_one_hot = [&](const auto& row) {
+        return std::count(row.begin(), row.end(), 1) == 1 &&
+               std::count(row.begin(), row.end(), 0) == columns - 1;
+      };
+      const int64_t first = static_cast<int64_t>(i) * columns;
+      if (!(are_classes ? is_one_hot(batch.classes().subspan(first, columns))
+                        : is_one_hot(batch.values().subspan(first, columns)))) {
         return false;
       }
     }

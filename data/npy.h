@@ -27,8 +27,12 @@ struct NpyOptions {
   // class and 0 for all others, rather than a class at each position.
   bool one_hot = false;
   // The names of the classes, labels or values. By default, classes are named
-  // by their numbers, "0" to the largest; labels and values have no names.
+  // by their numbers, as ClassNumbers() (data/class_indices.h) says; labels and
+  // values have no names.
   std::vector<std::string> target_names = {};
+  // Whether names of classes are their numbers, as those of training examples
+  // without names are: "-1" and "1". Otherwise, the numbers are indices.
+  bool names_are_numbers = false;
   // As in ExampleArrays (data/arrays.h).
   std::optional<uint8_t> ignored = {};
   // The shape of one input, with as many elements as the array has for each
@@ -49,9 +53,10 @@ struct NpyOptions {
 // first function that reads it, with the file and the example's index.
 //
 // Targets, of numbers of any of these types, int32, int64 or bool:
-//   kClasses  integers [examples] or [examples, 1], each a class from 0 to
-//             4095; or [examples, ...], with a class at each position; or, if
-//             the options say so, numbers [examples, classes] that are one-hot.
+//   kClasses  integers [examples] or [examples, 1]: without names, any of at
+//             most kMaxClasses; otherwise from 0 to 4095. Or [examples, ...],
+//             with a class from 0 to 4095 at each position. Or, if the options
+//             say so, numbers [examples, classes] that are one-hot.
 //   kLabels   integers 0 and 1 [examples, labels].
 //   kValues   numbers [examples, ...]; [examples] has one value each.
 //
@@ -66,8 +71,8 @@ absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
                                 const std::string& targets_path,
                                 const NpyOptions& options = {});
 
-// Whether targets of labels or values, [examples, 2 or more], are one-hot: a 1
-// and otherwise 0. Errors: those of reading targets.
+// Whether targets [examples, 2 or more], labels, values or a class at each
+// position, are one-hot: a 1 and otherwise 0. Errors: those of reading targets.
 absl::StatusOr<bool> AreOneHot(const Dataset& dataset);
 
 }  // namespace lenslet

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/class_indices.h"
 #include "lenslet/data/class_names.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/data_fields.h"
@@ -83,14 +84,29 @@ absl::StatusOr<SourceExamples> ReadNpy(const DataProto& data,
           npy.train_targets(),
           ": each target has a single 1, and otherwise 0, "
           "and is learned as ",
+          examples.train.examples->target().kind == TargetKind::kClasses
+              ? "a class at each of "
+              : "",
           examples.train.examples->target().shape.dim(0),
-          " values; if it stands for a class, data.target { label {} } reads "
+          examples.train.examples->target().kind == TargetKind::kClasses
+              ? " positions"
+              : " values",
+          "; if it stands for a class, data.target { label {} } reads "
           "it as one"));
     }
+  }
+  LENSLET_ASSIGN_OR_RETURN(const bool lacks_first,
+                           LacksFirstIndex(examples.train));
+  if (lacks_first && options.class_names.empty()) {
+    examples.warnings.push_back(
+        absl::StrCat(npy.train_targets(),
+                     ": no training example has label 0, which is a class, "
+                     "too; if labels count from 1, save y - 1"));
   }
   if (npy.test_inputs().empty()) return examples;
   // Of the same kind as the training examples, and with their names.
   npy_options.kind = examples.train.examples->target().kind;
+  npy_options.names_are_numbers = npy_options.target_names.empty();
   npy_options.target_names = examples.train.target_names;
   LENSLET_ASSIGN_OR_RETURN(examples.test,
                            LoadNpy(path_of(npy.test_inputs()),

@@ -254,6 +254,7 @@ Dataset SelectExamples(const Dataset& dataset, std::vector<int64_t> indices) {
                                                          std::move(indices)),
           .target_names = dataset.target_names,
           .input_names = dataset.input_names,
+          .other_columns = dataset.other_columns,
           .normalization = dataset.normalization};
 }
 

@@ -37,7 +37,8 @@ struct DataSurvey {
   // examples.
   TargetKind target = TargetKind::kClasses;
   std::vector<std::string> class_names = {};
-  // The number of examples of each class.
+  // The number of examples of each class. Images that were found to be
+  // unreadable do not count.
   std::vector<int64_t> train_counts = {};
   // Empty if there are no test examples.
   std::vector<int64_t> test_counts = {};
@@ -63,7 +64,8 @@ struct DataSurvey {
   int64_t files = 0;
   int64_t headers = 0;
   int64_t decoded = 0;
-  // How many files could not be read, and the first errors, which name them.
+  // How many files could not be read, and the first errors, which name them. If
+  // any, or if not all images were decoded, the source skips such files.
   int64_t unreadable = 0;
   std::vector<std::string> errors = {};
 

@@ -72,6 +72,8 @@ struct TableColumn {
   bool has_letters = false;
   std::string separator;                     // That some cell of words has.
   std::set<std::string, std::less<>> words;  // At most kMaxClasses + 1.
+  int64_t whole_rows = 0;           // With whole numbers, such as -1 and 2.0.
+  std::set<int64_t> whole_numbers;  // At most kMaxClasses + 1.
 
   void Add(absl::string_view cell, int64_t line) {
     if (rows == 0) first_cell = std::string(cell);
@@ -87,6 +89,12 @@ struct TableColumn {
     }
     const bool is_number = IsNumber(cell);
     numbers += is_number;
+    if (const auto whole = ParseWholeNumber(cell)) {
+      ++whole_rows;
+      if (whole_numbers.size() <= kMaxClasses) {
+        whole_numbers.insert(whole->value);
+      }
+    }
     bytes += ParseByte(cell).has_value();
     missing += IsMissing(cell);
     if (is_number && cell.find('.') != cell.npos) {
@@ -159,21 +167,41 @@ struct TableColumn {
   bool is_called_label() const {
     return is_called({"label", "labels", "class", "target", "category"});
   }
-  // Whether the cells are some of the whole numbers from 0 or 1 on, each of
-  // them several times.
-  bool has_codes() const {
+  // Whether the cells are whole numbers, and as few of them as people give to
+  // classes: `fewest_rows` of each, on average.
+  bool has_few_numbers(size_t most, int64_t fewest_rows) const {
+    const auto few = static_cast<int64_t>(whole_numbers.size());
+    return whole_rows == rows && few >= 2 && whole_numbers.size() <= most &&
+           rows >= fewest_rows * few;
+  }
+  // Whether they are the numbers from -1, 0 or 1 on.
+  bool has_no_gaps() const {
+    const int64_t first = *whole_numbers.begin();
+    return first >= -1 && first <= 1 &&
+           *whole_numbers.rbegin() ==
+               first + static_cast<int64_t>(whole_numbers.size()) - 1;
+  }
+  // Whether they are numbers of classes, whose names say less than words would:
+  // bytes or few numbers in a column that is called so; any two; or in a column
+  // without a name, few without gaps.
+  bool has_numbers_of_classes() const {
     constexpr size_t kMostCodes = 20;
     constexpr int64_t kFewestRows = 5;  // Of a code.
-    const auto codes = static_cast<int64_t>(words.size());
-    if (bytes < rows || words.size() < 2 || words.size() > kMostCodes ||
-        rows < kFewestRows * codes) {
-      return false;
+    if (whole_rows < rows || whole_numbers.empty()) return false;
+    if (is_called_label() || is_called({"y"})) {
+      const bool are_bytes =
+          *whole_numbers.begin() >= 0 && *whole_numbers.rbegin() <= 255;
+      // Those of the others may also be values.
+      const size_t most = is_called({"y", "target"}) ? kMostCodes : kMaxClasses;
+      if (are_bytes || has_few_numbers(most, 2)) return true;
     }
-    const int64_t first = words.contains("0") ? 0 : 1;
-    for (int64_t i = first; i < first + codes; ++i) {
-      if (!words.contains(absl::StrCat(i))) return false;
+    const std::set<int64_t>& codes = whole_numbers;
+    if (codes == std::set<int64_t>{0, 1} || codes == std::set<int64_t>{-1, 1}) {
+      return true;
     }
-    return true;
+    if (has_few_numbers(2, kFewestRows)) return true;
+    return header.empty() && has_few_numbers(kMostCodes, kFewestRows) &&
+           has_no_gaps();
   }
 };
 
@@ -192,8 +220,30 @@ bool AreNumbersOfPandas(const std::vector<std::string>& cells) {
   return cells.size() > 1;
 }
 
+// Whether a first line names columns by numbers, and others by words that come
+// in no other row.
+bool NamesNumbers(const std::vector<std::string>& first,
+                  const std::vector<TableColumn>& columns) {
+  bool has_word = false, has_new_number = false;
+  for (size_t i = 0; i < first.size(); ++i) {
+    const bool is_new = !columns[i].words.contains(first[i]);
+    if (IsMissing(first[i])) continue;
+    if (IsNumber(first[i])) {
+      has_new_number |= is_new;
+    } else if (!is_new) {
+      return false;
+    } else {
+      has_word = true;
+    }
+  }
+  return has_word && has_new_number &&
+         AreNumbersOfColumns(
+             std::vector<absl::string_view>(first.begin(), first.end()));
+}
+
 // The columns of the first rows. Takes the first line as a header if it has a
-// word where another row has a number, or if it has only words.
+// word where another row has a number, if it has only words, or if it numbers
+// the columns.
 absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
     const std::string& path, bool& has_header, char& separator) {
   LENSLET_ASSIGN_OR_RETURN(
@@ -243,7 +293,8 @@ absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
     has_header &= is_word;
     has_name_of_number |= is_word && !columns[i].has_words();
   }
-  has_header |= has_name_of_number || AreNumbersOfPandas(first);
+  has_header |= has_name_of_number || AreNumbersOfPandas(first) ||
+                NamesNumbers(first, columns);
   for (size_t i = 0; i < columns.size(); ++i) {
     if (has_header) continue;
     columns[i].header.clear();
@@ -335,19 +386,27 @@ std::string FindImageFolder(const std::string& path, const std::string& name) {
   return "";
 }
 
+// "column 2 ("file") has names of images, such as "a.png", which are not in
+// ..."
+std::string ImagesElsewhereText(const std::string& path,
+                                const TableColumn& column, size_t index) {
+  constexpr int64_t kMostShown = 80;
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return absl::StrCat(
+      "column ", index + 1, " (\"", Printable(column.header),
+      "\") has names of images, such as \"",
+      Abbreviate(Printable(column.first_cell), kMostShown),
+      "\", which are neither in ",
+      folder.empty() ? "the file's folder" : folder,
+      " nor in a folder in it; to learn from them, move the file beside the "
+      "images, or write a recipe with image_table { directory: \"FOLDER\" }");
+}
+
 TargetKind KindOfTarget(const TableColumn& column) {
   if (!column.separator.empty() && column.has_words()) {
     return TargetKind::kLabels;
   }
-  const bool are_numbers_of_classes =
-      (column.is_called_label() || column.is_called({"y"})) &&
-      column.bytes == column.rows && column.words.size() <= kMaxClasses;
-  const bool is_yes_or_no =
-      column.words.size() == 2 && column.words.contains("1") &&
-      (column.words.contains("0") || column.words.contains("-1"));
-  const bool are_codes = column.header.empty() && column.has_codes();
-  return column.has_words() || are_numbers_of_classes || is_yes_or_no ||
-                 are_codes
+  return column.has_words() || column.has_numbers_of_classes()
              ? TargetKind::kClasses
              : TargetKind::kValues;
 }
@@ -453,10 +512,14 @@ absl::StatusOr<TableForm> GuessTableForm(const std::string& path,
       const std::vector<TableColumn> columns,
       ReadTableColumns(path, form.has_header, column_separator));
   std::optional<size_t> images;
+  std::string images_elsewhere;
   for (size_t i = 0; i < columns.size() && form.has_header && !images; ++i) {
     if (!IsImageName(columns[i].first_cell)) continue;
     form.image_folder = FindImageFolder(path, columns[i].first_cell);
-    if (form.image_folder.empty()) continue;
+    if (form.image_folder.empty()) {
+      images_elsewhere = ImagesElsewhereText(path, columns[i], i);
+      continue;
+    }
     form.image_column = columns[i].header;
     images = i;
   }
@@ -498,12 +561,21 @@ absl::StatusOr<TableForm> GuessTableForm(const std::string& path,
     form.has_floats |= 2 * columns[i].bytes < columns[i].rows;
     form.decimal_comma |= columns[i].has_decimal_commas;
   }
+  if (!images.has_value() && !images_elsewhere.empty()) {
+    form.warnings.insert(form.warnings.begin(),
+                         absl::StrCat(path, ": ", images_elsewhere));
+  }
   if (inputs == 0 && !images.has_value()) {
+    // There is no recipe yet whose lines could be removed.
+    absl::string_view first =
+        form.warnings.empty() ? absl::string_view() : form.warnings[0];
+    first = first.substr(0, first.find("; so the column is left out"));
+    absl::ConsumePrefix(&first, absl::StrCat(path, ": "));
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": has no column of inputs: column ", *chosen + 1,
         " is taken as the target, and all others are left out, as words, "
         "numbers of the rows, or cells that are no numbers",
-        form.warnings.empty() ? "" : absl::StrCat("; ", form.warnings[0])));
+        first.empty() ? "" : absl::StrCat("; ", first)));
   }
   if (2 * pixel_names > inputs) form.pixels = ShapeOfPixels(inputs);
   return form;

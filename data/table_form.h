@@ -23,9 +23,10 @@ struct TableForm {
   int64_t target_column = 0;  // From 0.
   int64_t columns = 0;
   // kLabels if a cell of the target has a separator; kClasses of words; or of
-  // whole numbers in a column that is called "label", "class" and so on, or of
-  // 0 and 1, or, without a header, of at most 20 from 0 or 1 without gaps;
-  // otherwise kValues.
+  // whole numbers, such as -1, 7 and 2.0, in a column that is called "label",
+  // "class" and so on, if they are bytes or each comes several times; or of 0
+  // and 1, -1 and 1, or two others; or, without a header, of at most 20 from
+  // -1, 0 or 1 without gaps; otherwise kValues.
   TargetKind kind = TargetKind::kValues;
   std::string separator = ";";
   // Whether some numbers have a comma in place of the decimal point. If commas

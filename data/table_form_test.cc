@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -13,6 +14,7 @@
 namespace lenslet {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -81,10 +83,48 @@ TEST_F(TableFormTest, FindsClasses) {
   EXPECT_EQ(yes_or_no.kind, TargetKind::kClasses);
 }
 
+TEST_F(TableFormTest, NumbersMayNameColumns) {
+  const std::string rows = "1.5,2,3.5,a\n2.5,3,1,b\n3.5,7,2,a\n4.5,8,4,b\n";
+  LENSLET_ASSERT_OK_AND_ASSIGN(TableForm form, Guess("0,1,2,kind\n" + rows));
+  EXPECT_TRUE(form.has_header);
+  EXPECT_EQ(form.target, "kind");
+  LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess("400.5,401,401.5,kind\n" + rows));
+  EXPECT_TRUE(form.has_header);
+  // A row.
+  LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess("0,1,2,b\n" + rows));
+  EXPECT_FALSE(form.has_header);
+  LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess("400.5,401,9,kind\n" + rows));
+  EXPECT_FALSE(form.has_header);
+}
+
 TEST_F(TableFormTest, PlusAndMinusOneAreClasses) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
                                Guess("x,side\n1.5,-1\n2.5,1\n3.5,1\n", "side"));
   EXPECT_EQ(form.kind, TargetKind::kClasses);
+}
+
+TEST_F(TableFormTest, FewWholeNumbersAreClasses) {
+  const auto kind_of = [&](const std::string& name,
+                           const std::vector<std::string>& cells) {
+    std::string text = "x," + name + "\n";
+    for (int i = 0; i < 20; ++i) {
+      absl::StrAppend(&text, 7 * i % 93, ".5,", cells[i % cells.size()], "\n");
+    }
+    const absl::StatusOr<TableForm> form = Guess(text, "1");
+    LENSLET_EXPECT_OK(form.status());
+    return form.ok() ? form->kind : TargetKind::kLabels;
+  };
+  for (const std::string name : {"label", "y"}) {
+    EXPECT_EQ(kind_of(name, {"0.0", "1.0"}), TargetKind::kClasses);
+    EXPECT_EQ(kind_of(name, {"-1", "0", "1"}), TargetKind::kClasses);
+    EXPECT_EQ(kind_of(name, {"10234", "20456"}), TargetKind::kClasses);
+    EXPECT_EQ(kind_of(name, {"+1", "-1"}), TargetKind::kClasses);
+    EXPECT_EQ(kind_of(name, {"2.0", "0.0", "7.0"}), TargetKind::kClasses);
+    EXPECT_EQ(kind_of(name, {"2.5", "0.0", "7.0"}), TargetKind::kValues);
+  }
+  EXPECT_EQ(kind_of("side", {"-1.0", "1.0"}), TargetKind::kClasses);
+  EXPECT_EQ(kind_of("product", {"10234", "20456"}), TargetKind::kClasses);
+  EXPECT_EQ(kind_of("rooms", {"-1", "0", "1"}), TargetKind::kValues);
 }
 
 TEST_F(TableFormTest, FindsSeveralLabels) {
@@ -304,6 +344,23 @@ TEST_F(TableFormTest, FindsImages) {
   Write("1.jpg", "");
   LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess(text));
   EXPECT_EQ(form.image_folder, folder_);
+}
+
+TEST_F(TableFormTest, SaysThatImagesAreElsewhere) {
+  const std::string found =
+      "column 1 (\"file\") has names of images, such as \"two/a/0.png\", which "
+      "are neither in " +
+      folder_ + " nor in a folder in it";
+  EXPECT_THAT(
+      Guess("file,kind\ntwo/a/0.png,a\ntwo/b/1.png,b\ntwo/a/2.png,a\n"
+            "two/b/3.png,b\n")
+          .status(),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(HasSubstr("has no column of inputs"), HasSubstr(found))));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const TableForm form,
+      Guess("file,x,y\ntwo/a/0.png,1.5,1\ntwo/b/1.png,2.5,0\n"));
+  EXPECT_THAT(form.warnings, ElementsAre(HasSubstr(found)));
 }
 
 TEST_F(TableFormTest, AFewWrongPixelsMakeNoTable) {

@@ -9,7 +9,9 @@
 namespace lenslet {
 
 TrainedInputs TrainedInputsOf(const Dataset& dataset) {
-  return {.type = dataset.examples->type(), .names = dataset.input_names};
+  return {.type = dataset.examples->type(),
+          .names = dataset.input_names,
+          .other_columns = dataset.other_columns};
 }
 
 absl::Status CheckTrainedInputs(const TrainedInputs& trained,
@@ -40,7 +42,9 @@ absl::Status CheckTrainedInputs(const TrainedInputs& trained,
 
 TrainedInputs TrainedInputsFromCheckpoint(const CheckpointProto& checkpoint) {
   const TrainedInputsProto& proto = checkpoint.inputs();
-  TrainedInputs inputs = {.names = {proto.name().begin(), proto.name().end()}};
+  TrainedInputs inputs = {.names = {proto.name().begin(), proto.name().end()},
+                          .other_columns = {proto.other_column().begin(),
+                                            proto.other_column().end()}};
   switch (proto.type()) {
     case TrainedInputsProto::UINT8:
       inputs.type = ElementType::kUint8;
@@ -60,6 +64,8 @@ void TrainedInputsToCheckpoint(const TrainedInputs& inputs,
   if (!inputs.type.has_value() && inputs.names.empty()) return;
   TrainedInputsProto& proto = *checkpoint.mutable_inputs();
   proto.mutable_name()->Assign(inputs.names.begin(), inputs.names.end());
+  proto.mutable_other_column()->Assign(inputs.other_columns.begin(),
+                                       inputs.other_columns.end());
   if (!inputs.type.has_value()) return;
   proto.set_type(*inputs.type == ElementType::kUint8
                      ? TrainedInputsProto::UINT8

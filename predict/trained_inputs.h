@@ -3,6 +3,7 @@
 #ifndef LENSLET_PREDICT_TRAINED_INPUTS_H_
 #define LENSLET_PREDICT_TRAINED_INPUTS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct TrainedInputs {
   std::optional<ElementType> type = {};
   // The names of the columns of a table, in their order; empty for other data.
   std::vector<std::string> names = {};
+  // Dataset::other_columns (data/dataset.h).
+  std::vector<int64_t> other_columns = {};
 };
 
 TrainedInputs TrainedInputsOf(const Dataset& dataset);

@@ -55,7 +55,8 @@ TEST(TrainedInputsTest, ACheckpointKeepsThem) {
   for (const TrainedInputs& inputs :
        {TrainedInputs(), TrainedInputs{.type = ElementType::kUint8},
         TrainedInputs{.type = ElementType::kFloat32,
-        .names = {"area", "not \xff UTF-8"}}}) {
+        .names = {"area", "not \xff UTF-8"},
+        .other_columns = {0, 3}}}) {
     CheckpointProto checkpoint;
     TrainedInputsToCheckpoint(inputs, checkpoint);
     CheckpointProto read;
@@ -63,6 +64,7 @@ TEST(TrainedInputsTest, ACheckpointKeepsThem) {
     const TrainedInputs again = TrainedInputsFromCheckpoint(read);
     EXPECT_EQ(again.type, inputs.type);
     EXPECT_EQ(again.names, inputs.names);
+    EXPECT_EQ(again.other_columns, inputs.other_columns);
   }
 }
 

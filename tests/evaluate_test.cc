@@ -352,6 +352,22 @@ TEST_F(EvaluateTest, OtherNumbersAreOtherClasses) {
   EXPECT_EQ(evaluate({"-1", "0", "1"}).exit_code, 0);
 }
 
+TEST_F(EvaluateTest, DataMayLackClassesOfTheModel) {
+  Save({"class 2", "class 0", "class 1"});
+  EXPECT_EQ(Evaluate({}).exit_code, 0);
+  // Numbers are names, too.
+  Save({"-1", "0", "1"});
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("a.csv"), "0,7,7,7\n1,7,7,7\n"));
+  const auto evaluate = [&] {
+    return RunLenslet("evaluate", {Path("model.ckpt"), "--split=train",
+                                   "--data=csv { train_file: '" +
+                                       Path("a.csv") + "' shape: [1, 3, 1] }"});
+  };
+  EXPECT_EQ(evaluate().exit_code, 0);
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("a.csv"), "1,7,7,7\n2,7,7,7\n"));
+  ExpectOneLine(evaluate(), kFailure, "class 0 is \"-1\" in the model but ");
+}
+
 TEST_F(EvaluateTest, FitsImagesAsTheModelDid) {
   for (const std::string name : {"a", "b"}) {
     std::filesystem::create_directories(Path("train/" + name));
@@ -460,9 +476,12 @@ TEST_F(EvaluateTest, MissingDataOfTheRecipeAreNamed) {
 }
 
 TEST_F(EvaluateTest, DataThatDoNotFitAreOneLineAndExitCode1) {
-  Save({"class 0", "class 1", "class 2", "class 3"});
-  ExpectOneLine(Evaluate({}), kFailure,
-                "the model has 4 classes, but the data set has 3");
+  Save({"class 0", "class 1", "dog", "cat"});
+  ExpectOneLine(
+      Evaluate({}), kFailure,
+      "the model has 4 classes, but the data set has 3; class \"class "
+      "2\" of the data set is none of the model's: \"class 0\", "
+      "\"class 1\", \"dog\", \"cat\"");
   Save({"class 0", "dog", "class 2"});
   ExpectOneLine(
       Evaluate({}), kFailure,

@@ -154,8 +154,9 @@ TEST_F(PredictFilesTest, WhatIsWrongWithAFileIsSaidAndOthersAreAnswered) {
   const std::string word = Write("word.csv", "area,rooms\n1,2\n3,many\n");
   const std::string column = Write("column.csv", "area,roms\n1,2\n");
   const std::string wide = Write("wide.csv", "1,2,3\n");
+  const std::string empty = Write("empty.csv", "");
   const std::string good = Write("good.csv", "area,rooms\n1,2\n");
-  const ProgramResult result = Predict({word, column, wide, good});
+  const ProgramResult result = Predict({word, column, wide, empty, good});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.out, StartsWith(good + ":2  price 3, rent -1\n"));
   EXPECT_THAT(
@@ -165,6 +166,7 @@ TEST_F(PredictFilesTest, WhatIsWrongWithAFileIsSaidAndOthersAreAnswered) {
             HasSubstr(column + ": has no column \"rooms\", but \"area\", "
                                "\"roms\"; expected all of the inputs, "
                                "\"area\", \"rooms\"; did you mean \"roms\"?"),
+            HasSubstr(empty + ": is empty; expected rows of numbers"),
             HasSubstr(wide + ": has 3 columns; expected 2, one for each "
                              "number of the model's input")));
 }
@@ -332,6 +334,12 @@ TEST_F(PredictFilesTest, AMapHasAColorForEachClass) {
 }
 
 // The run's checkpoint knows its columns, also for other data.
+// The first line, after the file and the line.
+std::string Answer(const std::string& out) {
+  const std::string line = out.substr(0, out.find('\n'));
+  return line.substr(line.find("  "));
+}
+
 TEST_F(PredictFilesTest, ARunAnswersForRowsLikeThoseOfItsFile) {
   Write("train.csv", "id,area,rooms,price\n1,10,1,11\n2,20,2,22\n3,30,1,31\n");
   Write("model.textproto",
@@ -347,6 +355,18 @@ TEST_F(PredictFilesTest, ARunAnswersForRowsLikeThoseOfItsFile) {
       "predict", {Path("run"), Write("new.csv", "rooms,area\n1,9\n")});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("new.csv:2  price "));
+  const std::string answer = Answer(result.out);
+  // Without a header, all columns of the training file, or the inputs alone.
+  for (const std::string row : {"4,9,1,8\n", "9,1\n"}) {
+    result = RunLenslet("predict", {Path("run"), Write("new.csv", row)});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(Answer(result.out), answer);
+  }
+  result = RunLenslet("predict", {Path("run"), Write("new.csv", "4,9,1\n")});
+  EXPECT_THAT(result.err,
+              HasSubstr("new.csv: has 3 columns; expected 2, one for each "
+                        "number of the model's input, or 4, as the file that "
+                        "it was trained on"));
   Write("other.csv", "rooms,area,price\n1,9,3\n");
   result = RunLenslet(
       "evaluate",

@@ -22,6 +22,7 @@
 #include "lenslet/base/text_format.h"
 #include "lenslet/data/class_indices.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/named_classes.h"
 #include "lenslet/inspect/classification_report.h"
 #include "lenslet/inspect/classification_report_json.h"
 #include "lenslet/inspect/classification_report_text.h"
@@ -99,29 +100,15 @@ std::optional<int> ParseEvaluateFlags(int argc, char** argv,
   return line.Parse(argc, argv);
 }
 
-// Makes sure that the data set has the classes or labels that the model has
-// learned. If one of them has only indices for names, the data set gets the
-// other's, unless these are other numbers, such as -1 and 1. Values and labels
-// may have no names.
-absl::Status AgreeOnNames(const CheckpointProto& checkpoint,
-                          CheckpointData& data) {
-  const std::vector<std::string> learned(checkpoint.class_name().begin(),
-                                         checkpoint.class_name().end());
-  std::vector<std::string>& names = data.dataset.target_names;
+// That labels and values have the names that the model has learned.
+absl::Status CheckSameNames(const std::vector<std::string>& learned,
+                            const CheckpointData& data) {
+  const std::vector<std::string>& names = data.dataset.target_names;
   const TargetKind kind = data.dataset.examples->target().kind;
-  const bool has_classes = kind == TargetKind::kClasses;
-  if (!has_classes && (learned.empty() || names.empty())) {
-    if (names.empty()) names = learned;
-    return absl::OkStatus();
-  }
   if (learned.size() != names.size()) {
     return absl::InvalidArgumentError(
         absl::StrCat("the model has ", learned.size(), " ", Name(kind),
                      ", but the data set has ", names.size(), data.hint));
-  }
-  if (OnlyOneHasNames(learned, names)) {
-    if (AreIndices(names)) names = learned;
-    return absl::OkStatus();
   }
   const absl::string_view what = kind == TargetKind::kClasses  ? "class "
                                  : kind == TargetKind::kLabels ? "label "
@@ -133,6 +120,38 @@ absl::Status AgreeOnNames(const CheckpointProto& checkpoint,
                        names[i], "\" in the data set", data.hint));
     }
   }
+  return absl::OkStatus();
+}
+
+// Makes sure that the data set has the classes or labels that the model has
+// learned. Classes are found by their names, and the data set may lack some. If
+// one of both has only indices for names, the data set gets the other's, unless
+// these are other numbers, such as -1 and 1. Values and labels may have no
+// names.
+absl::Status AgreeOnNames(const CheckpointProto& checkpoint,
+                          CheckpointData& data) {
+  const std::vector<std::string> learned(checkpoint.class_name().begin(),
+                                         checkpoint.class_name().end());
+  std::vector<std::string>& names = data.dataset.target_names;
+  const bool has_classes =
+      data.dataset.examples->target().kind == TargetKind::kClasses;
+  if (!has_classes && (learned.empty() || names.empty())) {
+    if (names.empty()) names = learned;
+    return absl::OkStatus();
+  }
+  if (learned.size() == names.size() && OnlyOneHasNames(learned, names)) {
+    if (AreIndices(names)) names = learned;
+    return absl::OkStatus();
+  }
+  const absl::Status status = CheckSameNames(learned, data);
+  if (status.ok() || !has_classes || learned.empty()) return status;
+  absl::StatusOr<Dataset> named = WithClassesByName(data.dataset, learned);
+  if (!named.ok()) {
+    if (learned.size() == names.size()) return status;
+    return absl::Status(status.code(), absl::StrCat(status.message(), "; ",
+                                                    named.status().message()));
+  }
+  data.dataset = *std::move(named);
   return absl::OkStatus();
 }
 

@@ -175,7 +175,11 @@ void PrintSurvey(const std::string& path, const DataSurvey& survey) {
     PrintFact("read", absl::StrCat("the sizes of ", WithCommas(survey.headers),
                                    " of ", WithCommas(survey.files),
                                    " images, and the pixels of ",
-                                   WithCommas(survey.decoded)));
+                                   WithCommas(survey.decoded),
+                                   survey.decoded < survey.files
+                                       ? "; on_unreadable: SKIP leaves out "
+                                         "what turns out to be broken"
+                                       : ""));
   }
   Print("\n");
   for (const std::string& warning : survey.warnings) {

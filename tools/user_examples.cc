@@ -71,21 +71,6 @@ bool IsHeader(const std::vector<std::string>& cells,
   return has_words && (named > 0 || numbers == 0);
 }
 
-// The columns that are no inputs in the recipe's files.
-std::vector<std::string> OtherColumns(const DataProto& data) {
-  std::vector<std::string> columns(data.csv().ignore().begin(),
-                                   data.csv().ignore().end());
-  CsvTableOptions options;
-  SetTableTarget(data.target(), options);
-  if (data.has_csv() &&
-      data.target().kind_case() == TargetProto::KIND_NOT_SET) {
-    options.target_columns = {absl::StrCat(data.csv().label_column())};
-  }
-  columns.insert(columns.end(), options.target_columns.begin(),
-                 options.target_columns.end());
-  return columns;
-}
-
 absl::StatusOr<UserExamples> LoadRows(const std::string& path,
                                       const CheckpointProto& checkpoint,
                                       const Shape& input) {
@@ -96,15 +81,17 @@ absl::StatusOr<UserExamples> LoadRows(const std::string& path,
   SetTableForm(RecipeData(checkpoint).csv(), options);
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> first,
                            ReadFirstRow(path, options.column_separator));
-  const std::vector<std::string> names =
-      TrainedInputsFromCheckpoint(checkpoint).names;
-  options.has_header = IsHeader(first, names);
+  if (first.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is empty; expected rows of numbers"));
+  }
+  const TrainedInputs trained = TrainedInputsFromCheckpoint(checkpoint);
+  options.has_header = IsHeader(first, trained.names);
   const auto columns = static_cast<int64_t>(first.size());
-  if (options.has_header && !names.empty()) {
-    options.input_columns = names;
+  if (options.has_header && !trained.names.empty()) {
+    options.input_columns = trained.names;
   } else if (columns != input.elements()) {
-    const std::vector<std::string> others =
-        OtherColumns(RecipeData(checkpoint));
+    const std::vector<int64_t>& others = trained.other_columns;
     const auto expected =
         input.elements() + static_cast<int64_t>(others.size());
     if (columns != expected) {
@@ -113,9 +100,12 @@ absl::StatusOr<UserExamples> LoadRows(const std::string& path,
           ", one for each number of the model's input",
           others.empty()
               ? ""
-              : absl::StrCat(", or ", expected, ", as in the recipe's data")));
+              : absl::StrCat(", or ", expected,
+                             ", as the file that it was trained on")));
     }
-    options.ignore = others;
+    for (const int64_t column : others) {
+      options.ignore.push_back(absl::StrCat(column));
+    }
   }
   LENSLET_ASSIGN_OR_RETURN(CsvTable table, LoadCsvTable(path, options));
   LENSLET_ASSIGN_OR_RETURN(Dataset dataset,
@@ -162,12 +152,11 @@ UserFileKind KindOfUserFile(const std::string& path, const Shape& input) {
   constexpr int64_t kBytesToSearch = 4096;
   const std::string start = StartOfFile(UserPath(path), kBytesToSearch);
   if (absl::StartsWith(start, kNpyStart)) return UserFileKind::kNpy;
-  if (start.empty() || ImageFormatOf(start).has_value()) {
-    return UserFileKind::kImage;
-  }
+  if (ImageFormatOf(start).has_value()) return UserFileKind::kImage;
   const bool is_named_csv = absl::EndsWithIgnoreCase(path, ".csv") ||
                             absl::EndsWithIgnoreCase(path, ".csv.gz") ||
                             absl::EndsWithIgnoreCase(path, ".tsv");
+  if (start.empty() && !is_named_csv) return UserFileKind::kImage;
   const bool is_text = !absl::StrContains(start, '\0');
   return is_named_csv || (is_text && !IsImageShape(input))
              ? UserFileKind::kCsv

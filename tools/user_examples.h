@@ -20,7 +20,7 @@ enum class UserFileKind : uint8_t { kImage, kCsv, kNpy };
 
 // Tells a file by its first bytes; text is CSV if the file's name says so
 // (".csv", ".csv.gz"), or if the model's input, of this shape, is no image.
-// What cannot be read is kImage: reading it says why. A relative path starts
+// What cannot be read is kImage, unless it is named so: reading it says why. A relative path starts
 // from UserFolder().
 UserFileKind KindOfUserFile(const std::string& path, const Shape& input);
 
@@ -40,7 +40,7 @@ struct UserExamples {
 // Of a CSV file whose first line has names, takes the columns that the model
 // was trained on, by their names; other columns do not matter. Otherwise, the
 // file has a column for each number of the input, or the columns of the
-// recipe's files.
+// file that the model was trained on.
 //
 // Errors, naming the file, and the line and column of a cell: LoadCsvTable()'s
 // (data/csv_table.h), LoadNpy()'s (data/npy.h); InvalidArgument for examples of

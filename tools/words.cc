@@ -407,12 +407,11 @@ absl::Status CheckWord(WordFor expected, const std::string& command,
         absl::StrCat("the word is empty; expected ", Description(expected)));
   }
   const WordKind kind = ClassifyFor(expected, word);
-  if (expected == WordFor::kRecipe && kind == WordKind::kFile && IsCsv(word)) {
+  if ((expected == WordFor::kRecipe || expected == WordFor::kModelFiles) &&
+      kind == WordKind::kFile && IsCsv(word)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        word,
-        " is a CSV file; expected a recipe; for a recipe that fits it: "
-        "lenslet init ",
-        ShellQuoted(word)));
+        word, " is a CSV file; expected ", Description(expected),
+        "; for a recipe that fits it: lenslet init ", ShellQuoted(word)));
   }
   if (kind == WordKind::kNothing) return CheckName(expected, command, word);
   if (Fits(expected, kind)) return absl::OkStatus();

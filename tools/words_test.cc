@@ -316,6 +316,11 @@ TEST_F(WordsTest, WhereOtherThingsAreExpected) {
                 "a checkpoint; expected the file of a model, of an ONNX model "
                 "or of a recipe",
                 "lenslet evaluate " + Path("checkpoint"));
+  Write("some.csv", "label,a\n1,2\n");
+  ExpectRefusal(WordFor::kModelFiles, "lenslet lint", "some.csv",
+                "a CSV file; expected the file of a model, of an ONNX model or "
+                "of a recipe",
+                "for a recipe that fits it: lenslet init " + Path("some.csv"));
   ExpectRefusal(WordFor::kModelFiles, "lenslet lint", "run",
                 "a run's folder; expected",
                 "lenslet lint " + Path("run/recipe.textproto"));

@@ -6,17 +6,15 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
-#include "lenslet/base/wrap_text.h"
 #include "lenslet/tensor/element_type.h"
+#include "lenslet/train/recipe/commented_text.h"
+#include "lenslet/train/recipe/propose_source.h"
 
 namespace lenslet {
 namespace {
@@ -26,41 +24,6 @@ constexpr int64_t kSideMultiple = 8;
 // Of the last layer.
 constexpr int64_t kMaxWeights = 100000;
 
-// Text in protobuf's form, with comments.
-class CommentedText {
- public:
-  void Comment(absl::string_view text) {
-    const std::string start = absl::StrCat(indent_, "# ");
-    absl::StrAppend(&text_, WrapText(text, start, start));
-  }
-  void EmptyLine() { text_ += "\n"; }
-  void Line(absl::string_view line) {
-    absl::StrAppend(&text_, indent_, line, "\n");
-  }
-  void Open(absl::string_view field) {
-    Line(absl::StrCat(field, " {"));
-    indent_ += "  ";
-  }
-  void Close() {
-    indent_.resize(indent_.size() - 2);
-    Line("}");
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  std::string indent_;
-  std::string text_;
-};
-
-// In quotation marks. Characters that could control a terminal are escaped,
-// too.
-std::string Quoted(absl::string_view text) {
-  return absl::StrCat("\"",
-                      Printable(text) == text ? absl::Utf8SafeCEscape(text)
-                                              : absl::CEscape(text),
-                      "\"");
-}
-
 // What models/build_graph.h accepts.
 std::string ModelName(const std::string& name) {
   constexpr size_t kMaxBytes = 128;
@@ -69,11 +32,6 @@ std::string ModelName(const std::string& name) {
   return printable.size() <= kMaxBytes
              ? printable
              : Abbreviate(printable, kMaxBytes / kMaxCharacterBytes);
-}
-
-// "[28, 28, 1]"
-std::string ListText(const Shape& shape) {
-  return absl::StrCat("[", absl::StrJoin(shape.dims(), ", "), "]");
 }
 
 std::string Count(int64_t count, absl::string_view unit) {
@@ -367,194 +325,6 @@ std::string WriteModel(const DataSurvey& survey, const ProposalOptions& options,
   return out.text();
 }
 
-// `path`, relative to `folder` if it is in it.
-std::string RecipePath(absl::string_view path, absl::string_view folder) {
-  absl::string_view relative = path;
-  if (absl::ConsumePrefix(&relative, folder) &&
-      (absl::ConsumePrefix(&relative, "/") || absl::EndsWith(folder, "/")) &&
-      !relative.empty()) {
-    return std::string(relative);
-  }
-  return path == folder ? "." : std::string(path);
-}
-
-void WriteTarget(const TargetProto& target, CommentedText& out) {
-  out.Comment("What the network learns of an example.");
-  out.Open("target");
-  if (target.has_value()) {
-    out.Line(absl::StrCat(
-        "value { columns: ", Quoted(target.value().columns(0)), " }"));
-  } else if (target.has_label()) {
-    out.Line(absl::StrCat("label { column: ", Quoted(target.label().column()),
-                          " }"));
-  } else {
-    const ClassesTargetProto& classes = target.classes();
-    out.Line(absl::StrCat(
-        "classes { column: ", Quoted(classes.column()),
-        classes.separator().empty()
-            ? ""
-            : absl::StrCat(" separator: ", Quoted(classes.separator())),
-        " }"));
-  }
-  out.Close();
-}
-
-void WriteOnUnreadable(OnUnreadable what, CommentedText& out) {
-  if (what != SKIP) return;
-  out.Comment(
-      "Files that cannot be read are left out, and training names them. "
-      "Without this, they stop it.");
-  out.Line("on_unreadable: SKIP");
-}
-
-void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
-                 const Plan& plan, CommentedText& out) {
-  const auto path_line = [&](absl::string_view field, const std::string& path) {
-    out.Line(
-        absl::StrCat(field, ": ", Quoted(RecipePath(path, options.folder))));
-  };
-  // Of a file with a row for each example.
-  const auto table_files = [&](const std::string& train_file) {
-    path_line("train_file", train_file);
-    out.Comment("If you have a file of test examples, with the same columns:");
-    out.Comment("test_file: \"FILE\"");
-  };
-  const auto csv_files = [&](const CsvProto& csv) {
-    table_files(csv.train_file());
-    if (csv.has_header()) {
-      out.Comment("The first line has names, not numbers.");
-      out.Line("has_header: true");
-    }
-  };
-  const DataProto& data = survey.data;
-  out.Comment("Relative paths start from the folder of this file.");
-  if (data.has_image_folders()) {
-    const ImageFoldersProto& folders = data.image_folders();
-    out.Open("image_folders");
-    path_line("train_directory", folders.train_directory());
-    if (folders.test_directory().empty()) {
-      out.Comment("If you have test images, in folders of the same names:");
-      out.Comment("test_directory: \"FOLDER\"");
-    } else {
-      path_line("test_directory", folders.test_directory());
-    }
-    out.Comment(plan.shape_reason);
-    out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
-    WriteOnUnreadable(folders.on_unreadable(), out);
-    out.Close();
-  } else if (data.has_image_table()) {
-    const ImageTableProto& table = data.image_table();
-    out.Open("image_table");
-    table_files(table.train_file());
-    out.Comment("The column with the names of the images, and their folder.");
-    out.Line(absl::StrCat("image_column: ", Quoted(table.image_column())));
-    path_line("directory", table.directory());
-    out.Comment(plan.shape_reason);
-    out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
-    WriteOnUnreadable(table.on_unreadable(), out);
-    out.Close();
-    WriteTarget(data.target(), out);
-  } else if (data.has_csv() && data.has_target()) {
-    const CsvProto& csv = data.csv();
-    out.Open("csv");
-    csv_files(csv);
-    out.Comment("Numbers of any size, with decimals.");
-    out.Line("numbers: FLOAT");
-    if (csv.shape_size() > 0) {
-      out.Comment(plan.shape_reason);
-      out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
-    }
-    if (csv.decimal_comma()) {
-      out.Comment("Commas are decimal points: 1,5 is 1.5.");
-      out.Line("decimal_comma: true");
-    }
-    if (csv.ignore_size() > 0) {
-      out.Comment(
-          "Columns that are no inputs: words, numbers of the rows, or cells "
-          "that are no numbers. All others but the target are inputs.");
-      for (const std::string& column : csv.ignore()) {
-        out.Line(absl::StrCat("ignore: ", Quoted(column)));
-      }
-    }
-    out.Close();
-    WriteTarget(data.target(), out);
-  } else if (data.has_csv()) {
-    const CsvProto& csv = data.csv();
-    out.Open("csv");
-    csv_files(csv);
-    out.Comment("The column of the labels, counted from 0.");
-    out.Line(absl::StrCat("label_column: ", csv.label_column()));
-    for (const std::string& column : csv.ignore()) {
-      out.Comment("A column that numbers the rows is left out.");
-      out.Line(absl::StrCat("ignore: ", Quoted(column)));
-    }
-    out.Comment(plan.shape_reason);
-    if (IsImage(plan.shape) && plan.shape.dim(2) == 3) {
-      out.Comment("Red, green and blue of the first pixel come first.");
-    }
-    out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
-    out.Close();
-  } else if (data.has_idx()) {
-    out.Open("idx");
-    path_line("directory", data.idx().directory());
-    if (data.idx().transposed()) {
-      out.Comment("EMNIST's images are stored column by column.");
-      out.Line("transposed: true");
-    }
-    if (data.idx().class_names_size() > 0) {
-      out.Comment("The labels that there are; change them to names.");
-      std::vector<std::string> names;
-      for (const std::string& name : data.idx().class_names()) {
-        names.push_back(Quoted(name));
-      }
-      out.Line(absl::StrCat("class_names: [", absl::StrJoin(names, ", "), "]"));
-    }
-    if (data.idx().first_label() != 0) {
-      out.Comment("No training example has the label 0.");
-      out.Line(absl::StrCat("first_label: ", data.idx().first_label()));
-    }
-    out.Close();
-  } else if (data.has_npy()) {
-    const NpyProto& npy = data.npy();
-    out.Open("npy");
-    path_line("train_inputs", npy.train_inputs());
-    path_line("train_targets", npy.train_targets());
-    if (npy.test_inputs().empty()) {
-      out.Comment("If you have test examples:");
-      out.Comment("test_inputs: \"FILE\" test_targets: \"FILE\"");
-    } else {
-      path_line("test_inputs", npy.test_inputs());
-      path_line("test_targets", npy.test_targets());
-    }
-    if (npy.shape_size() > 0) {
-      out.Comment("The images have one channel, which the file does not say.");
-      out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
-    }
-    if (survey.target == TargetKind::kClasses) {
-      out.Comment("The names of the classes, in order, if not numbers:");
-      out.Comment("class_names: [\"NAME\", ...]");
-    }
-    out.Close();
-    if (data.target().has_classes()) {
-      out.Comment("Each column of the targets is a label: 0 or 1.");
-      out.Line("target { classes {} }");
-    } else if (data.target().has_label()) {
-      out.Comment("Each target is a row with a 1 for its class, otherwise 0.");
-      out.Line("target { label {} }");
-    }
-  } else if (data.has_cifar100()) {
-    out.Open("cifar100");
-    path_line("directory", data.cifar100().directory());
-    out.Comment("For the 20 superclasses, labels: COARSE.");
-    out.Line("labels: FINE");
-    out.Close();
-  } else {
-    out.Open("cifar10");
-    path_line("directory", data.cifar10().directory());
-    out.Close();
-  }
-}
-
 // Whether the images are likely to be photos, which may be mirrored. Names of
 // classes with single characters are those of letters and digits.
 bool LookLikePhotos(const DataSurvey& survey, const Plan& plan) {
@@ -674,7 +444,7 @@ std::string WriteRecipe(const DataSurvey& survey,
   out.Line(absl::StrCat("model: ", Quoted(kModelFileName)));
   out.EmptyLine();
   out.Open("data");
-  WriteSource(survey, options, plan, out);
+  WriteSource(survey, options.folder, plan.shape, plan.shape_reason, out);
   out.Comment(absl::StrCat(
       "The part of the training examples to set aside for validation. Compare "
       "recipes by their validation accuracy",

@@ -341,6 +341,13 @@ TEST_F(ProposeTest, SuitsNumpysArrays) {
   Check(survey);
   EXPECT_TRUE(recipe_.data().target().has_classes());
   EXPECT_THAT(proposal_.model, HasSubstr("flatten"));
+  survey.target = TargetKind::kValues;
+  survey.class_names = {""};
+  survey.train_counts = {500};
+  survey.test_counts.clear();
+  survey.data.mutable_target()->mutable_value();
+  Check(survey);
+  EXPECT_TRUE(recipe_.data().target().has_value());
 }
 
 TEST_F(ProposeTest, NamesOtherSources) {
