@@ -25,11 +25,6 @@ int64_t PositionsOf(const Shape& image) {
   return image.elements() / image.dim(image.rank() - 1);
 }
 
-bool OrdersAgree(const Shape& image) {
-  return image.rank() < 2 || image.dim(image.rank() - 1) == 1 ||
-         PositionsOf(image) == 1;
-}
-
 Ints ChannelsFirst(const Shape& image) {
   Ints sizes(image.dims().begin(), image.dims().end());
   if (image.rank() > 1) {
@@ -128,10 +123,6 @@ Result LayerWriter::NeedsOpset(int version, absl::string_view why) const {
       why, "; the opset is ", writer_.opset()));
 }
 
-void LayerWriter::PutInputsInOrder() {
-  for (OnnxValue& input : inputs_) input = InOrder(input, writer_);
-}
-
 std::vector<std::string> LayerWriter::InputNames() const {
   std::vector<std::string> names;
   for (const OnnxValue& input : inputs_) names.push_back(input.name);
@@ -161,11 +152,6 @@ std::string LayerWriter::WriteFeatures(int i) {
 }
 
 Result LayerWriter::WriteKind(const AddLayer&) {
-  const bool same_order =
-      std::all_of(inputs_.begin(), inputs_.end(), [&](const OnnxValue& input) {
-        return input.unordered == inputs_[0].unordered;
-      });
-  if (!same_order) PutInputsInOrder();
   const bool repeats = std::any_of(
       inputs_.begin(), inputs_.end(),
       [&](const OnnxValue& input) { return input.shape != node_.output; });
@@ -182,12 +168,10 @@ Result LayerWriter::WriteKind(const AddLayer&) {
 }
 
 Result LayerWriter::WriteKind(const MulLayer&) {
-  if (inputs_[0].unordered != inputs_[1].unordered) PutInputsInOrder();
   return Pointwise(writer_.Add("Mul", InputNames()));
 }
 
 Result LayerWriter::WriteKind(const ConcatSpec& spec) {
-  PutInputsInOrder();
   const int channels = image().rank() - 1;
   const int64_t axis = spec.axis.value_or(channels);
   return Output(
@@ -203,21 +187,12 @@ Result LayerWriter::WriteKind(const CustomLayer&) {
                    " is a custom layer, which ONNX has no operator for"));
 }
 
-OnnxValue InOrder(const OnnxValue& value, GraphWriter& writer) {
-  if (value.unordered.rank() == 0) return value;
-  const Shape& image = value.unordered;
-  const std::string x = ToChannelsLast(
-      writer.Reshape(value.name, WithBatch(ChannelsFirst(image))), image.rank(),
-      writer);
-  return {.name = writer.Add("Flatten", {x}, {{"axis", int64_t{1}}}),
-          .shape = value.shape};
-}
-
 absl::StatusOr<OnnxValue> WriteLayer(const Graph::Node& node,
                                      const Parameters& parameters,
                                      std::vector<OnnxValue> inputs,
-                                     GraphWriter& writer) {
-  return LayerWriter(node, parameters, std::move(inputs), writer).Write();
+                                     bool in_order, GraphWriter& writer) {
+  return LayerWriter(node, parameters, std::move(inputs), in_order, writer)
+      .Write();
 }
 
 }  // namespace lenslet

@@ -86,7 +86,6 @@ Result LayerWriter::WriteLayerNorm(int axis, float epsilon) {
 }
 
 Result LayerWriter::WriteKind(const LrnSpec& spec) {
-  PutInputsInOrder();
   return Output(writer_.Add("LRN", {x()},
                             {{"alpha", spec.alpha},
                              {"beta", spec.beta},

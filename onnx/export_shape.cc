@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/layer_spec.h"
+#include "lenslet/onnx/export_order.h"
 #include "lenslet/onnx/layer_writer.h"
 #include "lenslet/ops/resize/resize.h"
 
@@ -89,14 +90,17 @@ Result LayerWriter::WriteKind(const ResizeSpec& spec) {
 
 Result LayerWriter::WriteKind(const FlattenLayer&) {
   if (image().rank() == 1) return Pointwise(x());
-  OnnxValue flat =
-      Output(writer_.Add("Flatten", {x()}, {{"axis", int64_t{1}}}));
-  if (!OrdersAgree(image())) flat.unordered = image();
+  const bool reorders = !OrdersAgree(image());
+  OnnxValue flat = Output(writer_.Add(
+      "Flatten",
+      {reorders && in_order_ ? ToChannelsLast(x(), image().rank(), writer_)
+                             : x()},
+      {{"axis", int64_t{1}}}));
+  if (reorders && !in_order_) flat.unordered = image();
   return flat;
 }
 
 Result LayerWriter::WriteKind(const ReshapeLayer&) {
-  PutInputsInOrder();
   if (node_.output == image()) return Output(x());
   std::string x = this->x();
   if (!OrdersAgree(image())) x = ToChannelsLast(x, image().rank(), writer_);

@@ -134,7 +134,7 @@ absl::Status CheckGivenShape(const Ints& given, const Ints& stated,
   return absl::OkStatus();
 }
 
-absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
+absl::StatusOr<ImportedValue> ReadInput(const onnx::ModelProto& model,
                                         const onnx::ValueInfoProto& input,
                                         InputLayout layout,
                                         const OnnxImportOptions& options) {
@@ -168,8 +168,9 @@ absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
   }
   ImportedValue value;
   value.axes = ChannelsFirstAxes(rank - 1);
+  // Lenslet's own models have their channels first, whatever reads them.
   if (layout == InputLayout::kChannelsLast ||
-      HasChannelsLast(graph, input.name(), rank)) {
+      (!IsOurs(model) && HasChannelsLast(model.graph(), input.name(), rank))) {
     for (int i = 0; i < rank - 1; ++i) value.axes[i] = i;
   }
   // Lenslet's shape.
@@ -577,7 +578,7 @@ absl::StatusOr<OnnxImport> ImportNodes(const onnx::ModelProto& model,
         "; expected one"));
   }
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue input,
-                           ReadInput(graph, *inputs[0], layout, options));
+                           ReadInput(model, *inputs[0], layout, options));
   LENSLET_ASSIGN_OR_RETURN(const std::string output,
                            OutputName(graph, options));
   const std::vector<bool> used =

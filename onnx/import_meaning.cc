@@ -49,10 +49,6 @@ std::optional<std::string> MetadataOf(const onnx::ModelProto& model,
   return value;
 }
 
-bool IsOurs(const onnx::ModelProto& model) {
-  return model.producer_name() == kProducer;
-}
-
 // What the outputs are by the metadata that ExportOnnx() writes.
 std::optional<TargetKind> StatedKind(const onnx::ModelProto& model) {
   const std::optional<std::string> text = MetadataOf(model, kTargetsKey);
@@ -360,6 +356,10 @@ void AddActivationNote(OutputActivation activation,
 }
 
 }  // namespace
+
+bool IsOurs(const onnx::ModelProto& model) {
+  return model.producer_name() == kProducer;
+}
 
 LastSigmoid LastSigmoidOf(const onnx::ModelProto& model,
                           const OnnxImportOptions& options) {

@@ -12,6 +12,9 @@
 
 namespace lenslet {
 
+// Whether ExportOnnx() wrote the model.
+bool IsOurs(const onnx::ModelProto& model);
+
 // Says whether a sigmoid at the end is a layer: by the options, the metadata
 // that ExportOnnx() writes. Other programs' models do not tell layers from
 // functions of the outputs: there, a vector of labels ends in a sigmoid.

@@ -29,9 +29,6 @@ namespace lenslet {
 int64_t ChannelsOf(const OnnxValue& value);
 // The positions of an image [..., C].
 int64_t PositionsOf(const Shape& image);
-// Whether the numbers of an image have the same order with channels first and
-// last.
-bool OrdersAgree(const Shape& image);
 // The sizes after the batch's, as ONNX has them.
 Ints ChannelsFirst(const Shape& image);
 // A shape for Reshape, which copies the batch's size.
@@ -62,10 +59,11 @@ class LayerWriter {
  public:
   // As WriteLayer(). `node`, `parameters` and `writer` must outlive it.
   LayerWriter(const Graph::Node& node, const Parameters& parameters,
-              std::vector<OnnxValue> inputs, GraphWriter& writer)
+              std::vector<OnnxValue> inputs, bool in_order, GraphWriter& writer)
       : node_(node),
         parameters_(parameters),
         inputs_(std::move(inputs)),
+        in_order_(in_order),
         writer_(writer) {}
 
   absl::StatusOr<OnnxValue> Write();
@@ -81,7 +79,6 @@ class LayerWriter {
   // The output of a layer that treats each number alike.
   OnnxValue Pointwise(std::string name) const;
   Result NeedsOpset(int version, absl::string_view why) const;
-  void PutInputsInOrder();
   std::vector<std::string> InputNames() const;
 
   View<const float> parameter(int i) const;
@@ -150,6 +147,7 @@ class LayerWriter {
   const Graph::Node& node_;
   const Parameters& parameters_;
   std::vector<OnnxValue> inputs_;
+  const bool in_order_;
   GraphWriter& writer_;
 };
 

@@ -22,6 +22,7 @@
 #include "lenslet/models/zoo.h"
 #include "lenslet/onnx/export.h"
 #include "lenslet/onnx/import.h"
+#include "lenslet/onnx/model_writer.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/predict/output_targets.h"
@@ -320,6 +321,21 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
            R"(layer { name: "flat" flatten {} }
               layer { name: "y" layer_norm {} }
               layer { name: "z" linear { output_features: 3 } })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "y" relu {} })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "relu" relu {} }
+              layer { name: "image" reshape { shape: [10, 12] } }
+              layer { name: "y" flatten {} })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "a" linear { output_features: 120 } }
+              layer { name: "y" add {} input: ["a", "flat"] }
+              layer { name: "z" linear { output_features: 3 } })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "wide" resize { output: [3, 10] } input: "x" }
+              layer { name: "flat_wide" flatten {} }
+              layer { name: "y" mul {} input: ["flat", "flat_wide"] }
+              layer { name: "z" linear { output_features: 3 } })",
            R"(layer { name: "pool" global_avg_pool {} input: "x" }
               layer { name: "y" mul {} input: ["conv", "pool"] })",
            R"(layer { name: "pool" global_avg_pool {} }
@@ -357,6 +373,59 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
       EXPECT_TRUE(bytes == again);
     }
   }
+}
+
+// The transpositions before these layers are not those of a model that has its
+// channels last.
+TEST(LayerRoundTripTest, GivesTheSameBytesForLayersOfTheInput) {
+  for (const std::string layer : {
+           R"(layer { name: "image" reshape { shape: [5, 3, 1] } }
+              layer { name: "y" conv2d { kernel: 3 output_channels: 2 } })",
+           R"(layer { name: "norm" layer_norm {} }
+              layer { name: "y" conv1d { kernel: 3 output_channels: 2 } })",
+           R"(layer { name: "y" flatten {} })",
+       }) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const ModelText text,
+        ParseModelText(R"(input { name: "x" shape: [5, 3] } )" + layer,
+                       "test"));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,
+                                 RandomNetwork(text.model));
+    const OnnxExportOptions options = {.opset = 17};
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes,
+                                 ExportOnnx(network, options));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported,
+                                 Imported(bytes));
+    EXPECT_EQ(imported.graph.inputs()[0].shape, network.graph.inputs()[0].shape)
+        << layer;
+    EXPECT_EQ(Outputs(imported), Outputs(network)) << layer;
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again,
+                                 ExportOnnx(imported, options));
+    EXPECT_TRUE(bytes == again) << layer;
+  }
+}
+
+// What others write, with the numbers of a flattened image in ONNX's order.
+TEST(LayerRoundTripTest, GivesTheSameBytesForFactorsAndTerms) {
+  const std::vector<float> numbers = {1, 2, 3, 4, 5, 6};
+  ModelWriter writer;
+  writer.Input("x", {0, 2, 1, 3})
+      .Floats("a", {6}, numbers)
+      .Floats("w", {6, 1}, numbers)
+      .Node("Relu", {"x"}, "r")
+      .Node("Flatten", {"r"}, "flat")
+      .Node("Mul", {"flat", "a"}, "scaled")
+      .Node("Add", {"scaled", "a"}, "sum")
+      .Node("Relu", {"sum"}, "positive")
+      .Node("MatMul", {"positive", "w"}, "y")
+      .Output("y");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,
+                               Imported(writer.Bytes()));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, ExportOnnx(network));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported, Imported(bytes));
+  EXPECT_EQ(Outputs(imported), Outputs(network));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again, ExportOnnx(imported));
+  EXPECT_TRUE(bytes == again);
 }
 
 INSTANTIATE_TEST_SUITE_P(Zoo, ZooRoundTripTest,
