@@ -29,6 +29,7 @@
 #include "lenslet/onnx/import_layers.h"
 #include "lenslet/onnx/import_meaning.h"
 #include "lenslet/onnx/onnx_file.h"
+#include "lenslet/onnx/read_metadata.h"
 #include "lenslet/predict/checkpoint.h"
 #include "onnx/onnx.pb.h"
 

@@ -12,9 +12,6 @@
 
 namespace lenslet {
 
-// Whether ExportOnnx() wrote the model.
-bool IsOurs(const onnx::ModelProto& model);
-
 // Says whether a sigmoid at the end is a layer: by the options, the metadata
 // that ExportOnnx() writes. Other programs' models do not tell layers from
 // functions of the outputs: there, a vector of labels ends in a sigmoid.
@@ -26,7 +23,7 @@ LastSigmoid LastSigmoidOf(const onnx::ModelProto& model,
 // are fitted, the recipe's digest. Adds notes for what is decided or left out.
 // `input` and `shape` are the model's input, `result` its output. Errors:
 // InvalidArgument for a normalization that is out of range, or for
-// options.targets that the function at the end contradicts.
+// options.targets that the function at the end or the only output contradicts.
 absl::Status AddMeaning(const onnx::ModelProto& model,
                         const onnx::ValueInfoProto& input, const Shape& shape,
                         const LayerImporter& importer,

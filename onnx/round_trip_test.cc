@@ -133,6 +133,8 @@ TEST(RoundTripTest, KeepsWhatOutputsMean) {
                                  Imported(probable));
     EXPECT_EQ(Outputs(network), Outputs(scores));
     EXPECT_EQ(TargetsFromCheckpoint(scores.checkpoint).kind, targets.kind);
+    LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import, ImportOnnx(probable));
+    EXPECT_THAT(import.notes, testing::IsEmpty());
     LENSLET_ASSERT_OK_AND_ASSIGN(const std::string twice,
                                  ExportOnnx(scores, options));
     EXPECT_TRUE(probable == twice);
