@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/onnx/layer_writer.h"
@@ -86,6 +87,11 @@ Result LayerWriter::WriteLayerNorm(int axis, float epsilon) {
 }
 
 Result LayerWriter::WriteKind(const LrnSpec& spec) {
+  if (spec.size % 2 == 0) {
+    return absl::UnimplementedError(
+        absl::StrCat(node_.layer.type(), " has the size ", spec.size,
+                     "; expected an odd one: runtimes refuse others"));
+  }
   return Output(writer_.Add("LRN", {x()},
                             {{"alpha", spec.alpha},
                              {"beta", spec.beta},

@@ -242,6 +242,20 @@ TEST(RoundTripTest, RefusesNamesOfSeveralLines) {
                        testing::HasSubstr("has a line end in it")));
 }
 
+TEST(RoundTripTest, RefusesEvenWindowsOfChannels) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ModelText text,
+      ParseModelText(R"(input { name: "x" shape: [2, 2, 8] }
+                        layer { name: "y" lrn { size: 4 } })",
+                     "test"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,
+                               RandomNetwork(text.model));
+  EXPECT_THAT(ExportOnnx(network),
+              StatusIs(absl::StatusCode::kUnimplemented,
+                       "layer \"y\": Lrn has the size 4; expected an odd one: "
+                       "runtimes refuse others"));
+}
+
 // Columns of a file may have any bytes.
 TEST(RoundTripTest, NamesOfColumns) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
