@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/layer_spec.h"
+#include "lenslet/onnx/average_as_conv.h"
 #include "lenslet/onnx/layer_writer.h"
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/pool/pool_spec.h"
@@ -112,22 +113,11 @@ Result LayerWriter::WriteAverageAsConv(const PoolGeometry& geometry,
       absl::StrCat(node_.name, ".ones"),
       Joined({geometry.channels, 1}, InnerOf(geometry.window.kernel, rank)),
       std::vector<float>(geometry.channels * taps, 1.0f));
-  std::vector<float> factors;
-  for (int64_t d = 0; d < geometry.output[0]; ++d) {
-    for (int64_t h = 0; h < geometry.output[1]; ++h) {
-      for (int64_t w = 0; w < geometry.output[2]; ++w) {
-        const int64_t n = TapsAt(geometry, 0, d).divisor *
-                          TapsAt(geometry, 1, h).divisor *
-                          TapsAt(geometry, 2, w).divisor;
-        factors.push_back(1.0f / static_cast<float>(n));
-      }
-    }
-  }
   return Output(writer_.Add(
       "Mul", {writer_.Add("Conv", {x(), ones}, attributes),
               writer_.Floats(absl::StrCat(node_.name, ".factors"),
                              Joined({1, 1}, InnerOf(geometry.output, rank)),
-                             factors)}));
+                             AverageFactors(geometry))}));
 }
 
 Result LayerWriter::WriteSoftmaxPool(const PoolGeometry& geometry,

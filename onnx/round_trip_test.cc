@@ -318,6 +318,17 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
                 kernel: 2 dilation: 3 padding: 2 stride: 1 } })",
            R"(layer { name: "y" min_pool2d {
                 kernel: 2 dilation: 3 padding: [2, 3] stride: 2 } })",
+           R"(layer { name: "y" avg_pool2d { kernel: 2 dilation: 2 } })",
+           R"(layer { name: "y" avg_pool2d {
+                kernel: 2 dilation: 3 padding: 2 count_padding: false } })",
+           R"(layer { name: "y" avg_pool2d {
+                kernel: 3 padding: 1 stride: [2, 3] ceil: true } })",
+           R"(layer { name: "y" avg_pool2d { kernel: 3 stride: 3
+                padding_before: [1, 1] padding_after: [1, 0] ceil: true } })",
+           R"(layer { name: "y" avg_pool2d {
+                kernel: 3 padding: 1 stride: 2 ceil: true
+                count_padding: false } })",
+           R"(layer { name: "y" avg_pool2d { kernel: 2 ceil: true } })",
            R"(layer { name: "y" mul {} input: ["x", "conv"] })",
            R"(layer { name: "y" resize {
                 scale: 2 coordinates: ASYMMETRIC rounding: ROUND_FLOOR } })",
