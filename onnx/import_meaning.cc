@@ -177,8 +177,8 @@ void AddActivationNote(OutputActivation activation, OutputActivation stated,
   if (activation == stated) return;
   if (stated != OutputActivation::kNone) {
     notes.push_back(absl::StrCat(
-        "the metadata's output_activation is left out: it is \"",
-        ActivationText(stated), "\", but the model does not end in that"));
+        "the metadata's output_activation \"", ActivationText(stated),
+        "\" is left out: the model does not end in that"));
   }
   if (activation == OutputActivation::kNone) return;
   notes.push_back(

@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
@@ -46,11 +47,10 @@ std::optional<ElementType> TypeIn(const onnx::ModelProto& model) {
   return std::nullopt;
 }
 
-// "the metadata's KEY is left out: it is "foo"; expected bar"
 std::string LeftOut(absl::string_view key, absl::string_view value,
-                    absl::string_view expected) {
-  return absl::StrCat("the metadata's ", key, " is left out: it is ",
-                      QuotedName(value), "; expected ", expected);
+                    absl::string_view reason) {
+  return absl::StrCat("the metadata's ", key, " ", QuotedName(value),
+                      " is left out: ", reason);
 }
 
 // Numbers with commas between, each as `parse` reads it; nullopt if one is
@@ -80,7 +80,8 @@ absl::StatusOr<Normalization> NormalizationIn(absl::string_view mean,
   const auto means = NumbersIn<float>(mean, absl::SimpleAtof);
   const auto deviations = NumbersIn<float>(deviation, absl::SimpleAtof);
   if (!means || !deviations) {
-    return absl::InvalidArgumentError("expected numbers with commas between");
+    return absl::InvalidArgumentError(
+        "expected both, of numbers with commas between");
   }
   const Normalization normalization = {.mean = *means,
                                        .deviation = *deviations};
@@ -106,7 +107,7 @@ void AddImageSetting(const onnx::ModelProto& model, const char* key,
   if (!text) return;
   ImageFoldersProto changed = images;
   if (!set(*text, changed)) {
-    notes.push_back(LeftOut(key, *text, expected));
+    notes.push_back(LeftOut(key, *text, absl::StrCat("expected ", expected)));
     return;
   }
   const std::vector<FieldProblem> problems = CheckFieldRules(changed);
@@ -114,8 +115,7 @@ void AddImageSetting(const onnx::ModelProto& model, const char* key,
     images = std::move(changed);
     return;
   }
-  notes.push_back(absl::StrCat("the metadata's ", key, " is left out: it is ",
-                               QuotedName(*text), "; ", problems[0].message));
+  notes.push_back(LeftOut(key, *text, problems[0].message));
 }
 
 }  // namespace
@@ -158,10 +158,11 @@ void AddMetadataNotes(const onnx::ModelProto& model,
   const auto check = [&](const char* key, bool is_known,
                          absl::string_view expected) {
     const std::optional<std::string> text = MetadataOf(model, key);
-    if (text && !is_known) notes.push_back(LeftOut(key, *text, expected));
+    if (!text || is_known) return;
+    notes.push_back(LeftOut(key, *text, absl::StrCat("expected ", expected)));
   };
   check(kTargetsKey, StatedKind(model).has_value(),
-        "labels or values; of classes, there are no targets");
+        "labels, values, or none for classes");
   check(kActivationKey, StatedActivation(model) != OutputActivation::kNone,
         "sigmoid or softmax");
   check(kInputTypeKey, TypeIn(model).has_value(), "uint8 or float32");
@@ -184,23 +185,26 @@ Normalization StatedNormalization(const onnx::ModelProto& model,
     if (normalization.ok()) return *std::move(normalization);
     reason = std::string(normalization.status().message());
   }
-  const auto quoted = [](const std::optional<std::string>& text) {
-    return text ? QuotedName(*text) : "missing";
-  };
-  notes.push_back(absl::StrCat("the metadata's normalization_mean, ",
-                               quoted(mean), ", and normalization_deviation, ",
-                               quoted(deviation), ", are left out: ", reason));
+  std::vector<std::string> stated;
+  if (mean) stated.push_back(absl::StrCat("_mean ", QuotedName(*mean)));
+  if (deviation) {
+    stated.push_back(absl::StrCat("_deviation ", QuotedName(*deviation)));
+  }
+  notes.push_back(absl::StrCat("the metadata's normalization",
+                               absl::StrJoin(stated, " and normalization"),
+                               stated.size() == 1 ? " is" : " are",
+                               " left out: ", reason));
   return {};
 }
 
 std::optional<ImageFoldersProto> StatedImageFiles(
     const onnx::ModelProto& model, const Shape& input,
     std::vector<std::string>& notes) {
-  if (MetadataOf(model, kImageFitKey) && input.rank() != 3) {
+  const std::optional<std::string> fit = MetadataOf(model, kImageFitKey);
+  if (fit && input.rank() != 3) {
     notes.push_back(
-        absl::StrCat("the metadata's image_fit is left out: the "
-                     "input ",
-                     input.ToString(), " is no image"));
+        LeftOut(kImageFitKey, *fit,
+                absl::StrCat("the input ", input.ToString(), " is no image")));
     return std::nullopt;
   }
   // Whatever folder they are in.
@@ -220,9 +224,8 @@ std::optional<ImageFoldersProto> StatedImageFiles(
       images, notes);
   if (!images.has_fit()) {
     for (const char* key : {kImageBackgroundKey, kImageCropMarginKey}) {
-      if (!MetadataOf(model, key)) continue;
-      notes.push_back(absl::StrCat("the metadata's ", key,
-                                   " is left out: it needs an image_fit"));
+      const std::optional<std::string> text = MetadataOf(model, key);
+      if (text) notes.push_back(LeftOut(key, *text, "it needs an image_fit"));
     }
     return std::nullopt;
   }
