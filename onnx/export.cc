@@ -205,14 +205,19 @@ absl::Status WriteGraph(const TrainedNetwork& network, const Graph& graph,
     }
     values.push_back({.name = std::move(name), .shape = input.shape});
   }
-  const std::vector<bool> in_order = NeedsLensletsOrder(graph);
+  const std::vector<ValuePlan> plans = PlanValues(graph);
   for (const Graph::Node& node : graph.nodes()) {
+    const ValuePlan& plan = plans[values.size()];
+    if (plan.same_as >= 0 || !plan.is_used) {
+      values.push_back(plan.same_as >= 0 ? values[plan.same_as] : OnnxValue());
+      continue;
+    }
     std::vector<OnnxValue> inputs;
     for (const int value : node.inputs) inputs.push_back(values[value]);
     writer.StartLayer(node.name);
     const int nodes_before = proto.node_size();
-    absl::StatusOr<OnnxValue> output = WriteLayer(
-        node, parameters, std::move(inputs), in_order[values.size()], writer);
+    absl::StatusOr<OnnxValue> output =
+        WriteLayer(node, parameters, std::move(inputs), plan.in_order, writer);
     if (!output.ok()) {
       return AtPlace(output.status(),
                      absl::StrCat("layer \"", node.name, "\""));

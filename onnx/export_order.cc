@@ -58,15 +58,21 @@ class OrderGroups {
   std::vector<std::optional<Shape>> image_;
 };
 
-}  // namespace
-
-bool OrdersAgree(const Shape& image) {
-  const int rank = image.rank();
-  return rank < 2 || image.dim(rank - 1) == 1 ||
-         image.elements() == image.dim(rank - 1);
+// The image that was flattened to the vector that the node reshapes to an image
+// of the same shape; -1 if the node is another.
+int FlattenedBefore(const Graph& graph, const Graph::Node& node) {
+  if (!std::holds_alternative<ReshapeLayer>(node.layer.spec())) return -1;
+  const int before = graph.NodeOfValue(node.inputs[0]);
+  if (before < 0) return -1;
+  const Graph::Node& flatten = graph.nodes()[before];
+  const bool is_undone =
+      std::holds_alternative<FlattenLayer>(flatten.layer.spec()) &&
+      graph.ShapeOfValue(flatten.inputs[0]) == node.output;
+  return is_undone ? flatten.inputs[0] : -1;
 }
 
-std::vector<bool> NeedsLensletsOrder(const Graph& graph) {
+// Sets ValuePlan::in_order.
+void PlanOrder(const Graph& graph, std::vector<ValuePlan>& plans) {
   OrderGroups groups(graph.value_count());
   int value = 0;
   for (const Graph::Input& input : graph.inputs()) {
@@ -82,19 +88,53 @@ std::vector<bool> NeedsLensletsOrder(const Graph& graph) {
       const bool changes = flattens && !OrdersAgree(first);
       groups.Start(value, changes ? first : Shape());
     }
+    const bool takes_any =
+        plans[value].same_as >= 0 || std::holds_alternative<LinearLayer>(spec);
     for (const int input : node.inputs) {
       if (keeps_order) {
         groups.Join(value, input);
-      } else if (!std::holds_alternative<LinearLayer>(spec)) {
+      } else if (!takes_any) {
         groups.Need(input);
       }
     }
     ++value;
   }
   groups.Need(graph.output_value());
-  std::vector<bool> needed;
-  for (int i = 0; i < value; ++i) needed.push_back(groups.IsNeeded(i));
-  return needed;
+  for (int i = 0; i < value; ++i) plans[i].in_order = groups.IsNeeded(i);
+}
+
+}  // namespace
+
+bool OrdersAgree(const Shape& image) {
+  const int rank = image.rank();
+  return rank < 2 || image.dim(rank - 1) == 1 ||
+         image.elements() == image.dim(rank - 1);
+}
+
+std::vector<ValuePlan> PlanValues(const Graph& graph) {
+  std::vector<ValuePlan> plans(graph.value_count());
+  const int first = static_cast<int>(graph.inputs().size());
+  for (int value = first; value < graph.value_count(); ++value) {
+    const Graph::Node& node = graph.nodes()[value - first];
+    const int flattened = FlattenedBefore(graph, node);
+    if (flattened < 0) continue;
+    const int earlier = plans[flattened].same_as;
+    plans[value].same_as = earlier < 0 ? flattened : earlier;
+  }
+  plans[graph.output_value()].is_used = true;
+  for (int value = graph.value_count() - 1; value >= first; --value) {
+    const ValuePlan& plan = plans[value];
+    if (!plan.is_used) continue;
+    if (plan.same_as >= 0) {
+      plans[plan.same_as].is_used = true;
+      continue;
+    }
+    for (const int input : graph.nodes()[value - first].inputs) {
+      plans[input].is_used = true;
+    }
+  }
+  PlanOrder(graph, plans);
+  return plans;
 }
 
 }  // namespace lenslet

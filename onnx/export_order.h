@@ -1,4 +1,5 @@
-// Which vectors of an ONNX graph have their numbers in ONNX's order.
+// Which values of a network an ONNX graph has, and which vectors have their
+// numbers in ONNX's order.
 //
 // ONNX has an image's channels first, so that it flattens the image to a vector
 // of another order than Lenslet does. A linear layer that reads it permutes its
@@ -20,9 +21,19 @@ namespace lenslet {
 // last.
 bool OrdersAgree(const Shape& image);
 
-// Returns for each value of the graph whether it must be in Lenslet's order,
-// which is so for all that layers compute from it, too.
-std::vector<bool> NeedsLensletsOrder(const Graph& graph);
+struct ValuePlan {
+  // The value that this one is again: the image that was flattened to what a
+  // layer reshapes back. -1 if it is none.
+  int same_as = -1;
+  // Whether the output depends on it.
+  bool is_used = false;
+  // Whether it must be in Lenslet's order, which is so for all that layers
+  // compute from it, too.
+  bool in_order = false;
+};
+
+// Returns the plan of each value of the graph.
+std::vector<ValuePlan> PlanValues(const Graph& graph);
 
 }  // namespace lenslet
 

@@ -355,6 +355,14 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
               layer { name: "image" reshape { shape: [10, 12] } }
               layer { name: "y" flatten {} })",
            R"(layer { name: "flat" flatten {} }
+              layer { name: "image" reshape { shape: [5, 6, 4] } }
+              layer { name: "y" relu {} })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "image" reshape { shape: [5, 6, 4] } }
+              layer { name: "flat_image" flatten {} }
+              layer { name: "y" add {} input: ["flat", "flat_image"] }
+              layer { name: "z" linear { output_features: 3 } })",
+           R"(layer { name: "flat" flatten {} }
               layer { name: "a" linear { output_features: 120 } }
               layer { name: "y" add {} input: ["a", "flat"] }
               layer { name: "z" linear { output_features: 3 } })",
