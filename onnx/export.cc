@@ -29,6 +29,7 @@
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/layers/fold_batch_norm.h"
 #include "lenslet/onnx/export_layers.h"
+#include "lenslet/onnx/export_order.h"
 #include "lenslet/onnx/graph_writer.h"
 #include "lenslet/onnx/metadata.h"
 #include "lenslet/predict/output_targets.h"
@@ -204,13 +205,19 @@ absl::Status WriteGraph(const TrainedNetwork& network, const Graph& graph,
     }
     values.push_back({.name = std::move(name), .shape = input.shape});
   }
+  const std::vector<ValuePlan> plans = PlanValues(graph);
   for (const Graph::Node& node : graph.nodes()) {
+    const ValuePlan& plan = plans[values.size()];
+    if (plan.same_as >= 0 || !plan.is_used) {
+      values.push_back(plan.same_as >= 0 ? values[plan.same_as] : OnnxValue());
+      continue;
+    }
     std::vector<OnnxValue> inputs;
     for (const int value : node.inputs) inputs.push_back(values[value]);
     writer.StartLayer(node.name);
     const int nodes_before = proto.node_size();
     absl::StatusOr<OnnxValue> output =
-        WriteLayer(node, parameters, std::move(inputs), writer);
+        WriteLayer(node, parameters, std::move(inputs), plan.in_order, writer);
     if (!output.ok()) {
       return AtPlace(output.status(),
                      absl::StrCat("layer \"", node.name, "\""));
@@ -219,7 +226,7 @@ absl::Status WriteGraph(const TrainedNetwork& network, const Graph& graph,
     values.push_back(*std::move(output));
   }
   writer.StartLayer("output");
-  OnnxValue output = InOrder(values[graph.output_value()], writer);
+  OnnxValue output = values[graph.output_value()];
   if (options.probabilities) {
     LENSLET_ASSIGN_OR_RETURN(
         output.name,

@@ -39,7 +39,8 @@ struct OnnxExportOptions {
 };
 
 // Returns the bytes of the model. The same network and options give the same
-// bytes; so does what ImportOnnx() makes of them. The model's metadata
+// bytes; so does what ImportOnnx() makes of them, if it reads them: it refuses
+// softmax pooling and adaptive windows of different sizes. The model's metadata
 // (onnx/metadata.h) has the class names, one a line, the digest of the recipe,
 // if it is known, and how images are fitted, if the checkpoint's image_files
 // says it.

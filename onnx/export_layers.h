@@ -24,23 +24,20 @@ struct OnnxValue {
   std::string name;
   Shape shape;  // Lenslet's, of one image.
   // If it is a vector of the numbers of an image [..., C] in the order that
-  // they have in ONNX, channels first: that image's shape. A linear layer that
-  // reads it permutes its weights instead, which costs nothing at run time. A
-  // scalar's shape if the order is Lenslet's.
+  // they have in ONNX, channels first (onnx/export_order.h): that image's
+  // shape. A scalar's shape if the order is Lenslet's.
   Shape unordered = {};
 };
 
 // Writes the nodes of a layer, with its parameters as constants. `inputs` are
-// the values that the node reads. Returns its output, which may be one of the
-// inputs. Errors, all starting with the layer: Unimplemented for a custom
-// layer, and for a layer that needs a later operator set.
+// the values that the node reads; `in_order` is whether its output must have
+// Lenslet's order (onnx/export_order.h). Returns its output, which may be one
+// of the inputs. Errors, all starting with the layer: Unimplemented for a
+// custom layer, and for a layer that needs a later operator set.
 absl::StatusOr<OnnxValue> WriteLayer(const Graph::Node& node,
                                      const Parameters& parameters,
                                      std::vector<OnnxValue> inputs,
-                                     GraphWriter& writer);
-
-// Writes nodes that put the value's numbers into Lenslet's order.
-OnnxValue InOrder(const OnnxValue& value, GraphWriter& writer);
+                                     bool in_order, GraphWriter& writer);
 
 }  // namespace lenslet
 

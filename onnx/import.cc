@@ -29,47 +29,19 @@
 #include "lenslet/onnx/import_layers.h"
 #include "lenslet/onnx/import_meaning.h"
 #include "lenslet/onnx/onnx_file.h"
+#include "lenslet/onnx/read_metadata.h"
 #include "lenslet/predict/checkpoint.h"
 #include "onnx/onnx.pb.h"
 
 namespace lenslet {
 namespace {
 
-// Version 6 differs from 7 in how numbers are added to channels.
-constexpr int64_t kOldestOpset = 6;
-// The newest version of the operators whose definitions were compared.
-constexpr int64_t kNewestOpset = 22;
 // Longer than any operator's name.
 constexpr size_t kMaxTypeBytes = 40;
 // Of problems in one error.
 constexpr size_t kMaxProblems = 50;
 // Layers are some of the nodes; others are constants and shapes.
 constexpr int kMaxNodes = 10 * kMaxInputsAndLayers;
-
-absl::StatusOr<onnx::ModelProto> ParseOnnx(absl::string_view bytes) {
-  onnx::ModelProto model;
-  if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-      !model.has_graph()) {
-    return absl::InvalidArgumentError(
-        "is not an ONNX model, or is truncated or corrupted");
-  }
-  return model;
-}
-
-absl::StatusOr<int> OpsetOf(const onnx::ModelProto& model) {
-  int64_t opset = 1;
-  for (const onnx::OperatorSetIdProto& operators : model.opset_import()) {
-    if (operators.domain().empty() || operators.domain() == "ai.onnx") {
-      opset = operators.version();
-    }
-  }
-  if (opset < kOldestOpset || opset > kNewestOpset) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("its operators have version ", opset, "; expected ",
-                     kOldestOpset, " to ", kNewestOpset));
-  }
-  return static_cast<int>(opset);
-}
 
 // The inputs that are not constants.
 std::vector<const onnx::ValueInfoProto*> InputsOf(
@@ -134,7 +106,7 @@ absl::Status CheckGivenShape(const Ints& given, const Ints& stated,
   return absl::OkStatus();
 }
 
-absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
+absl::StatusOr<ImportedValue> ReadInput(const onnx::ModelProto& model,
                                         const onnx::ValueInfoProto& input,
                                         InputLayout layout,
                                         const OnnxImportOptions& options) {
@@ -157,7 +129,9 @@ absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
         name, " has ", AxesText(rank), "; expected the batch and 1 to ",
         Shape::kMaxRank - 1, " more"));
   }
-  if (!IsFloatType(tensor.elem_type()) && !IsWholeType(tensor.elem_type())) {
+  // IsFloatType() also has those of constants that state no type.
+  if (tensor.elem_type() == onnx::TensorProto::UNDEFINED ||
+      (!IsFloatType(tensor.elem_type()) && !IsWholeType(tensor.elem_type()))) {
     return absl::InvalidArgumentError(absl::StrCat(
         name, " has elements of type ", ElementTypeName(tensor.elem_type()),
         "; expected floats, or whole numbers such as uint8"));
@@ -168,8 +142,9 @@ absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
   }
   ImportedValue value;
   value.axes = ChannelsFirstAxes(rank - 1);
+  // Lenslet's own models have their channels first, whatever reads them.
   if (layout == InputLayout::kChannelsLast ||
-      HasChannelsLast(graph, input.name(), rank)) {
+      (!IsOurs(model) && HasChannelsLast(model.graph(), input.name(), rank))) {
     for (int i = 0; i < rank - 1; ++i) value.axes[i] = i;
   }
   // Lenslet's shape.
@@ -505,8 +480,28 @@ void AddNodes(const onnx::GraphProto& graph, const std::vector<bool>& used,
   }
 }
 
+// Why an output that no layer computes is none.
+std::string NoLayersText(const onnx::GraphProto& graph,
+                         const std::string& output) {
+  constexpr absl::string_view kReason =
+      "; expected layers between the input and the output";
+  for (int i = 0; i < graph.node_size(); ++i) {
+    const onnx::NodeProto& node = graph.node(i);
+    if (std::find(node.output().begin(), node.output().end(), output) ==
+        node.output().end()) {
+      continue;
+    }
+    return absl::StrCat(PlaceOf(node, i),
+                        ": it writes the output, which has the input's "
+                        "numbers, with their axes in another order or not",
+                        kReason);
+  }
+  return absl::StrCat("output ", QuotedName(output), " is the input", kReason);
+}
+
 // The output, as a layer computes it.
-ImportedValue ReadOutput(const std::string& output, LayerImporter& importer,
+ImportedValue ReadOutput(const onnx::GraphProto& graph,
+                         const std::string& output, LayerImporter& importer,
                          Problems& problems) {
   if (const absl::Status found = importer.Find(output).status(); !found.ok()) {
     if (problems.empty()) {
@@ -528,12 +523,28 @@ ImportedValue ReadOutput(const std::string& output, LayerImporter& importer,
                      "another order; expected the image, or a linear layer "
                      "after it"));
   } else if (problems.empty() && importer.layers().empty()) {
-    problems.Add("outputs",
-                 absl::StrCat("output ", QuotedName(output),
-                              " is the input, with its axes in another order "
-                              "or not; expected layers between them"));
+    problems.Add("outputs", NoLayersText(graph, output));
   }
   return *result;
+}
+
+// Says which of the model's axes those of the output are, if they are neither
+// in its order nor those of an image with its channels moved.
+void AddOrderNote(const ImportedValue& output,
+                  std::vector<std::string>& notes) {
+  const int rank = output.shape.rank();
+  const auto sides =
+      std::count_if(output.shape.dims().begin(), output.shape.dims().end(),
+                    [](int64_t size) { return size > 1; });
+  if (sides < 2 || output.axes == ChannelsFirstAxes(rank) ||
+      std::is_sorted(output.axes.begin(), output.axes.end())) {
+    return;
+  }
+  std::vector<int> onnx_axes(rank);
+  for (int i = 0; i < rank; ++i) onnx_axes[output.axes[i]] = i + 1;
+  notes.push_back(absl::StrCat(
+      "the output ", DimsText(output), " becomes ", output.shape.ToString(),
+      ", channels last, which are its axes ", absl::StrJoin(onnx_axes, ", ")));
 }
 
 // Whether the input's channels may be its first sizes or its last.
@@ -577,7 +588,7 @@ absl::StatusOr<OnnxImport> ImportNodes(const onnx::ModelProto& model,
         "; expected one"));
   }
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue input,
-                           ReadInput(graph, *inputs[0], layout, options));
+                           ReadInput(model, *inputs[0], layout, options));
   LENSLET_ASSIGN_OR_RETURN(const std::string output,
                            OutputName(graph, options));
   const std::vector<bool> used =
@@ -589,7 +600,7 @@ absl::StatusOr<OnnxImport> ImportNodes(const onnx::ModelProto& model,
   Problems problems;
   AddConstants(graph, importer, problems);
   AddNodes(graph, used, importer, problems, inputs[0]->name());
-  const ImportedValue result = ReadOutput(output, importer, problems);
+  const ImportedValue result = ReadOutput(graph, output, importer, problems);
   if (!problems.empty()) return problems.AsError();
 
   OnnxImport import;
@@ -609,6 +620,7 @@ absl::StatusOr<OnnxImport> ImportNodes(const onnx::ModelProto& model,
                                         input.shape.ToString(),
                                         ", the channels last"));
   }
+  AddOrderNote(result, import.notes);
   LENSLET_RETURN_IF_ERROR(AddMeaning(model, *inputs[0], input.shape, importer,
                                      result, options, import));
   return import;

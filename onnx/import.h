@@ -68,9 +68,8 @@ struct OnnxImport {
 // line for each node that cannot be imported: its name and operator, the
 // reason, and what could be instead. A node that fails only because of another
 // is not listed; after 50 nodes, the others are counted. InvalidArgument for
-// options.targets that a softmax or sigmoid at the end contradicts. As
-// ConstantOf()
-// (onnx/constant.h).
+// options.targets that a softmax or sigmoid at the end contradicts, and for
+// classes of one output. As ConstantOf() (onnx/constant.h).
 absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
                                       const std::string& folder = "",
                                       const OnnxImportOptions& options = {});

@@ -93,6 +93,9 @@ ValueOr LayerImporter::Arithmetic(const NodeReader& node) {
     if (first != nullptr && (node.type() == "Sub" || node.type() == "Div")) {
       return Lacking("its first input is a constant; expected the second");
     }
+    if (const std::optional<ImportedValue> y = Average(node, x, *constant)) {
+      return *y;
+    }
     if (constant->size() == 1) {
       return WithNumber(node, x, constant->floats[0]);
     }

@@ -104,8 +104,10 @@ TEST(ImportOnnxTest, OutputsThatAreNoLayers) {
                           .With("perm", std::vector<int64_t>{0, 1, 3, 2})
                           .Output("y")
                           .Bytes()),
-              HasSubstr("output \"y\" is the input, with its axes in another "
-                        "order or not"));
+              HasSubstr("node \"y_node\" (Transpose): it writes the output, "
+                        "which has the input's numbers"));
+  EXPECT_THAT(ErrorOf(ModelWriter().Input("x", {0, 3}).Output("x").Bytes()),
+              HasSubstr("output \"x\" is the input; expected layers"));
   EXPECT_THAT(ErrorOf(ModelWriter()
                           .Input("x", {0, 3})
                           .Node("Transpose", {"x"}, "y")
@@ -121,6 +123,36 @@ TEST(ImportOnnxTest, OutputsThatAreNoLayers) {
                           .Bytes()),
               HasSubstr("its inputs are 2 values; expected a value and one "
                         "number"));
+}
+
+TEST(ImportOnnxTest, VersionsAndTypes) {
+  const auto writer = [] {
+    return ModelWriter()
+        .Input("x", {0, 3})
+        .Node("Relu", {"x"}, "y")
+        .Output("y");
+  };
+  ModelWriter format = writer();
+  format.model().set_ir_version(13);
+  EXPECT_EQ(ErrorOf(format.Bytes()), "");
+  format.model().set_ir_version(99);
+  EXPECT_EQ(ErrorOf(format.Bytes()),
+            "its format (ir_version) has version 99; expected at most 13");
+  ModelWriter operators = writer();
+  operators.model().add_opset_import()->set_version(13);
+  EXPECT_EQ(ErrorOf(operators.Bytes()), "");
+  operators.model().mutable_opset_import(1)->set_version(9);
+  EXPECT_EQ(ErrorOf(operators.Bytes()),
+            "its operators have the versions 13 and 9; expected one");
+  ModelWriter type = writer();
+  type.model()
+      .mutable_graph()
+      ->mutable_input(0)
+      ->mutable_type()
+      ->mutable_tensor_type()
+      ->clear_elem_type();
+  EXPECT_THAT(ErrorOf(type.Bytes()),
+              HasSubstr("input \"x\" has elements of type undefined"));
 }
 
 TEST(ImportOnnxTest, CutsNoNumbersOff) {
@@ -294,6 +326,10 @@ TEST(ImportOnnxTest, NamesTheNearestForm) {
   EXPECT_THAT(error_of_node("DepthToSpace"),
               HasSubstr("; expected ConvTranspose, or Resize and Conv"));
   EXPECT_THAT(error_of_node("Selu"), HasSubstr("; expected Elu"));
+  // It may cut channels or rows.
+  EXPECT_THAT(error_of_node("Slice"),
+              AllOf(HasSubstr("channels by a weight with zeros"),
+                    HasSubstr("rows or columns at the sides")));
   // Of constants, too.
   EXPECT_THAT(ErrorOf(ModelWriter()
                           .Input("x", {0, 2})

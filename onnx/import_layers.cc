@@ -453,8 +453,10 @@ ValueOr LayerImporter::ScaleChannels(const std::string& name, ImportedValue x,
   }
   const bool is_vector = x.shape.rank() == 1;
   ImportedValue image = x;
+  // The numbers are in Lenslet's order already.
+  image.order.clear();
   if (const std::optional<ImportedValue> before =
-          is_vector ? Unflattened(x, {channels, 1}) : std::nullopt) {
+          is_vector ? Unflattened(image, {channels, 1}) : std::nullopt) {
     image = *before;
   } else if (is_vector) {
     LENSLET_ASSIGN_OR_RETURN(

@@ -168,6 +168,11 @@ class LayerImporter {
                        int first_axis, double epsilon, std::vector<float> scale,
                        std::vector<float> bias);
   ValueOr Pool(const NodeReader& node);
+  // Makes a pooling of the convolution that sums its taps (average_as_conv.h),
+  // if the constant divides them by their number.
+  std::optional<ImportedValue> Average(const NodeReader& node,
+                                       const ImportedValue& x,
+                                       const OnnxConstant& constant);
   ValueOr GlobalPool(const NodeReader& node, PoolKind kind);
   ValueOr ReduceSpatial(const NodeReader& node, PoolKind kind);
   // By a pooling over the whole of Lenslet's axes that are reduced.

@@ -1,6 +1,5 @@
 #include "lenslet/onnx/import_meaning.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -9,25 +8,15 @@
 #include <variant>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/base/text_format.h"
-#include "lenslet/base/utf8.h"
-#include "lenslet/data/data.pb.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/data/target_kind.h"
-#include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/onnx/constant.h"
-#include "lenslet/onnx/metadata.h"
+#include "lenslet/onnx/read_metadata.h"
 #include "lenslet/predict/checkpoint.pb.h"
 #include "lenslet/predict/output_targets.h"
 #include "lenslet/predict/trained_inputs.h"
@@ -38,29 +27,6 @@ namespace {
 
 // Means and deviations from here on are those of pixels up to 255.
 constexpr float kLargeForPixels = 16;
-
-// The value of the metadata's key; nullopt without it.
-std::optional<std::string> MetadataOf(const onnx::ModelProto& model,
-                                      absl::string_view key) {
-  std::optional<std::string> value;
-  for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
-    if (entry.key() == key) value = entry.value();
-  }
-  return value;
-}
-
-bool IsOurs(const onnx::ModelProto& model) {
-  return model.producer_name() == kProducer;
-}
-
-// What the outputs are by the metadata that ExportOnnx() writes.
-std::optional<TargetKind> StatedKind(const onnx::ModelProto& model) {
-  const std::optional<std::string> text = MetadataOf(model, kTargetsKey);
-  for (const TargetKind kind : {TargetKind::kLabels, TargetKind::kValues}) {
-    if (text == std::string(Name(kind))) return kind;
-  }
-  return std::nullopt;
-}
 
 // What the first nodes subtract from the input and divide it by: the
 // normalization, or else a batch normalization of the input.
@@ -129,167 +95,26 @@ Normalization NormalizationOf(const LayerImporter& importer, bool takes_bytes) {
   return normalization;
 }
 
-// Numbers with commas between, each as `parse` reads it; nullopt if one is
-// none.
-template <typename Number>
-std::optional<std::vector<Number>> NumbersIn(absl::string_view text,
-                                             bool (*parse)(absl::string_view,
-                                                           Number*)) {
-  std::vector<Number> numbers;
-  for (const absl::string_view number : absl::StrSplit(text, ',')) {
-    if (!parse(number, &numbers.emplace_back())) return std::nullopt;
-  }
-  return numbers;
-}
-
-std::optional<std::vector<int64_t>> IntegersIn(absl::string_view text) {
-  return NumbersIn<int64_t>(text, [](absl::string_view number, int64_t* value) {
-    return absl::SimpleAtoi(number, value);
-  });
-}
-
-// What the input needs before the model, by the metadata that ExportOnnx()
-// writes. A note says if it does not fit.
-Normalization StatedNormalization(const onnx::ModelProto& model,
-                                  const Shape& input,
-                                  std::vector<std::string>& notes) {
-  const std::optional<std::string> mean =
-      MetadataOf(model, kNormalizationMeanKey);
-  const std::optional<std::string> deviation =
-      MetadataOf(model, kNormalizationDeviationKey);
-  if (!mean && !deviation) return {};
-  const auto numbers = [](const std::optional<std::string>& text) {
-    return NumbersIn<float>(text.value_or(""), absl::SimpleAtof)
-        .value_or(std::vector<float>());
-  };
-  Normalization normalization = {.mean = numbers(mean),
-                                 .deviation = numbers(deviation)};
-  const absl::Status status =
-      normalization.empty()
-          ? absl::InvalidArgumentError("expected numbers with commas between")
-          : CheckNormalization(normalization, input);
-  if (status.ok()) return normalization;
-  notes.push_back(
-      absl::StrCat("the metadata's normalization_mean and "
-                   "normalization_deviation are left out: ",
-                   status.message()));
-  return {};
-}
-
-// How image files become examples, by the metadata that ExportOnnx() writes. A
-// note says if they cannot.
-std::optional<ImageFoldersProto> StatedImageFiles(
-    const onnx::ModelProto& model, const Shape& input,
-    std::vector<std::string>& notes) {
-  const std::optional<std::string> fit = MetadataOf(model, kImageFitKey);
-  if (!fit) return std::nullopt;
-  ImageFoldersProto images;
-  ImageFitProto value;
-  bool is_right = ImageFitProto_Parse(absl::AsciiStrToUpper(*fit), &value);
-  if (is_right) images.set_fit(value);
-  if (const auto text = MetadataOf(model, kImageBackgroundKey)) {
-    const auto color = IntegersIn(*text);
-    is_right &= color.has_value();
-    if (color) images.mutable_background()->Add(color->begin(), color->end());
-  }
-  if (const auto text = MetadataOf(model, kImageCropMarginKey)) {
-    int64_t margin = 0;
-    is_right &= absl::SimpleAtoi(*text, &margin);
-    images.set_crop_margin(margin);
-  }
-  // Whatever folder they are in.
-  ImageFoldersProto folders = images;
-  folders.set_train_directory(".");
-  folders.mutable_shape()->Add(input.dims().begin(), input.dims().end());
-  is_right &= CheckFieldRules(folders).empty();
-  if (is_right) return images;
-  notes.push_back(absl::StrCat(
-      "the metadata's image_fit, image_background and image_crop_margin are "
-      "left out: they do not say how images become the input ",
-      input.ToString()));
-  return std::nullopt;
-}
-
-// The type of the examples, by the metadata that ExportOnnx() writes or by the
-// input's shape: images may be of both types.
-std::optional<ElementType> InputTypeOf(const onnx::ModelProto& model,
-                                       const Shape& input) {
-  const std::optional<std::string> text = MetadataOf(model, kInputTypeKey);
-  for (const ElementType type : {ElementType::kUint8, ElementType::kFloat32}) {
-    if (text == std::string(Name(type))) return type;
-  }
-  return UsualInputType(input);
-}
-
-// The names of a table's columns by the metadata that ExportOnnx() writes. A
-// note says if they do not fit.
-std::vector<std::string> NamesOfInputs(const onnx::ModelProto& model,
-                                       const Shape& input,
-                                       std::vector<std::string>& notes) {
-  const std::optional<std::string> text = MetadataOf(model, kInputNamesKey);
-  if (!text) return {};
-  std::vector<std::string> names;
-  for (const absl::string_view line : absl::StrSplit(*text, '\n')) {
-    std::string& name = names.emplace_back();
-    if (absl::CUnescape(line, &name)) continue;
-    notes.push_back(absl::StrCat("the metadata's input_names are left out: ",
-                                 QuotedName(line), " has wrong escapes"));
-    return {};
-  }
-  if (static_cast<int64_t>(names.size()) == input.elements()) return names;
-  notes.push_back(absl::StrCat(
-      "the metadata's input_names are left out: they are ",
-      CountText(static_cast<int64_t>(names.size()), "name"), "; the input ",
-      input.ToString(), " needs ", input.elements()));
-  return {};
-}
-
-// The names of the outputs by the metadata that ExportOnnx() writes. A note
-// says if they do not fit.
-std::vector<std::string> NamesOfOutputs(const onnx::ModelProto& model,
-                                        TargetKind kind, const Shape& output,
-                                        std::vector<std::string>& notes) {
-  const std::optional<std::string> text = MetadataOf(model, kClassNamesKey);
-  if (!text) return {};
-  std::vector<std::string> names = absl::StrSplit(*text, '\n');
-  const int64_t expected = kind == TargetKind::kClasses && output.rank() > 0
-                               ? output.dim(output.rank() - 1)
-                               : output.elements();
-  // Others write text files, each of whose lines has an end.
-  if (!IsOurs(model)) {
-    for (std::string& name : names) {
-      if (absl::EndsWith(name, "\r")) name.pop_back();
-    }
-    if (static_cast<int64_t>(names.size()) == expected + 1 &&
-        names.back().empty()) {
-      names.pop_back();
-    }
-  }
-  if (static_cast<int64_t>(names.size()) != expected) {
-    notes.push_back(
-        absl::StrCat("the metadata's class_names are left out: they are ",
-                     CountText(static_cast<int64_t>(names.size()), "name"),
-                     "; the output ", output.ToString(), " needs ", expected));
-    return {};
-  }
-  if (!std::all_of(names.begin(), names.end(), IsValidUtf8)) {
-    notes.push_back(
-        "the metadata's class_names are left out: they are not UTF-8");
-    return {};
-  }
-  return names;
-}
-
-absl::Status CheckTargetsFit(TargetKind kind, OutputActivation activation) {
-  if (activation == OutputActivation::kNone) return absl::OkStatus();
+absl::Status CheckTargetsFit(TargetKind kind, OutputActivation activation,
+                             const Shape& output) {
   const bool is_sigmoid = activation == OutputActivation::kSigmoid;
   const TargetKind expected =
       is_sigmoid ? TargetKind::kLabels : TargetKind::kClasses;
-  if (kind == expected) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "the outputs (--targets) are ", Name(kind), ", but the model ends in a ",
-      is_sigmoid ? "sigmoid" : "softmax", "; expected ", Name(expected),
-      ", or in --onnx_output the value before it"));
+  if (activation != OutputActivation::kNone && kind != expected) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the outputs (--targets) are ", Name(kind),
+        ", but the model ends in a ", is_sigmoid ? "sigmoid" : "softmax",
+        "; expected ", Name(expected),
+        ", or in --onnx_output the value before it"));
+  }
+  if (kind == TargetKind::kClasses && ChannelsOf(output) == 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the outputs (--targets) are classes, but the model has one output",
+        output.elements() == 1 ? "" : " at each position",
+        ", which would be the only class; expected labels, such as of a "
+        "sigmoid, or values"));
+  }
+  return absl::OkStatus();
 }
 
 // The meaning of the outputs. One number, at one or more positions, is a value.
@@ -321,7 +146,7 @@ OutputTargets TargetsOf(const onnx::ModelProto& model,
       targets.kind = TargetKind::kValues;
     }
   }
-  targets.names = NamesOfOutputs(model, targets.kind, output, notes);
+  targets.names = StatedOutputNames(model, targets.kind, output, notes);
   if (targets.kind != TargetKind::kClasses || !targets.names.empty() ||
       output.rank() != 1) {
     return targets;
@@ -332,31 +157,35 @@ OutputTargets TargetsOf(const onnx::ModelProto& model,
   return targets;
 }
 
-// A digest that ExportOnnx() may have written; otherwise "".
-std::string RecipeDigestOf(const onnx::ModelProto& model) {
-  constexpr size_t kDigits = 32;
-  const std::string digest = MetadataOf(model, kRecipeDigestKey).value_or("");
-  const bool is_one =
-      digest.size() == kDigits &&
-      std::all_of(digest.begin(), digest.end(), [](char c) {
-        return absl::ascii_isxdigit(static_cast<unsigned char>(c));
-      });
-  return is_one ? digest : "";
+const char* ActivationText(OutputActivation activation) {
+  switch (activation) {
+    case OutputActivation::kNone:
+      break;
+    case OutputActivation::kSigmoid:
+      return "sigmoid";
+    case OutputActivation::kSoftmax:
+      return "softmax";
+    case OutputActivation::kLogSoftmax:
+      return "logarithm of softmax";
+  }
+  return "";
 }
 
-void AddActivationNote(OutputActivation activation,
+// If the metadata state the function at the end, there is nothing to say of it.
+void AddActivationNote(OutputActivation activation, OutputActivation stated,
                        std::vector<std::string>& notes) {
+  if (activation == stated) return;
+  if (stated != OutputActivation::kNone) {
+    notes.push_back(absl::StrCat(
+        "the metadata's output_activation \"", ActivationText(stated),
+        "\" is left out: the model does not end in that"));
+  }
   if (activation == OutputActivation::kNone) return;
   notes.push_back(
-      activation == OutputActivation::kSigmoid
-          ? "the sigmoid at the end is left out: Lenslet's outputs are the "
-            "scores of labels before it"
-          : absl::StrCat("the ",
-                         activation == OutputActivation::kSoftmax
-                             ? "softmax"
-                             : "logarithm of softmax",
-                         " at the end is left out: Lenslet's outputs are the "
-                         "scores before it"));
+      absl::StrCat("the ", ActivationText(activation),
+                   " at the end is left out: Lenslet's outputs are the scores ",
+                   activation == OutputActivation::kSigmoid ? "of labels " : "",
+                   "before it"));
 }
 
 }  // namespace
@@ -366,7 +195,7 @@ LastSigmoid LastSigmoidOf(const onnx::ModelProto& model,
   if (options.targets == TargetKind::kValues) return LastSigmoid::kIsLayer;
   if (options.targets == TargetKind::kLabels) return LastSigmoid::kIsDropped;
   if (IsOurs(model)) {
-    return MetadataOf(model, kActivationKey) == std::string(kSigmoid)
+    return StatedActivation(model) == OutputActivation::kSigmoid
                ? LastSigmoid::kIsDropped
                : LastSigmoid::kIsLayer;
   }
@@ -384,30 +213,44 @@ absl::Status AddMeaning(const onnx::ModelProto& model,
   CheckpointProto& checkpoint = import.checkpoint;
   const bool takes_bytes =
       TakesBytes(model, input, shape, importer, options, import.notes);
+  AddMetadataNotes(model, import.notes);
   Normalization normalization = NormalizationOf(importer, takes_bytes);
-  if (normalization.empty() && !takes_bytes) {
-    normalization = StatedNormalization(model, shape, import.notes);
-  }
+  const Normalization stated = StatedNormalization(
+      model, shape,
+      !importer.normalization().empty() || importer.divides_by_255()
+          ? "the model's first nodes normalize its input"
+      : takes_bytes ? "the model takes pixels from 0 to 255"
+                    : "",
+      import.notes);
+  if (normalization.empty()) normalization = stated;
   if (!normalization.empty()) {
     LENSLET_RETURN_IF_ERROR(CheckNormalization(normalization, shape));
     *checkpoint.mutable_normalization() = NormalizationToProto(normalization);
   }
   if (options.targets) {
     LENSLET_RETURN_IF_ERROR(
-        CheckTargetsFit(*options.targets, importer.activation()));
+        CheckTargetsFit(*options.targets, importer.activation(), result.shape));
   }
   TargetsToCheckpoint(TargetsOf(model, importer, result, options, import.notes),
                       checkpoint);
   const std::optional<ElementType> type =
-      takes_bytes ? ElementType::kUint8 : InputTypeOf(model, shape);
+      takes_bytes ? ElementType::kUint8 : StatedInputType(model, shape);
   TrainedInputsToCheckpoint(
-      {.type = type, .names = NamesOfInputs(model, shape, import.notes)},
+      {.type = type, .names = StatedInputNames(model, shape, import.notes)},
       checkpoint);
   if (auto images = StatedImageFiles(model, shape, import.notes)) {
     *checkpoint.mutable_image_files() = *std::move(images);
   }
-  checkpoint.set_recipe_digest(RecipeDigestOf(model));
-  AddActivationNote(importer.activation(), import.notes);
+  checkpoint.set_recipe_digest(StatedRecipeDigest(model));
+  // An option may be for another output than the metadata are.
+  const OutputActivation activation = importer.activation();
+  const bool is_whole = options.output.empty() && !options.targets;
+  const OutputActivation stated_activation = StatedActivation(model);
+  AddActivationNote(activation,
+                    is_whole || stated_activation == activation
+                        ? stated_activation
+                        : OutputActivation::kNone,
+                    import.notes);
   return absl::OkStatus();
 }
 

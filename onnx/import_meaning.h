@@ -23,7 +23,7 @@ LastSigmoid LastSigmoidOf(const onnx::ModelProto& model,
 // are fitted, the recipe's digest. Adds notes for what is decided or left out.
 // `input` and `shape` are the model's input, `result` its output. Errors:
 // InvalidArgument for a normalization that is out of range, or for
-// options.targets that the function at the end contradicts.
+// options.targets that the function at the end or the only output contradicts.
 absl::Status AddMeaning(const onnx::ModelProto& model,
                         const onnx::ValueInfoProto& input, const Shape& shape,
                         const LayerImporter& importer,

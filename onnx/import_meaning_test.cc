@@ -1,8 +1,10 @@
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
@@ -292,26 +294,149 @@ TEST(ImportOnnxTest, InputMetadataThatDoNotFit) {
   EXPECT_THAT(good.checkpoint.normalization().deviation(),
               ElementsAre(1, 2, 3));
   EXPECT_EQ(good.checkpoint.image_files().fit(), CENTER_CROP);
-  for (const auto& [mean, deviation] :
-       {std::pair("", "1"), {"a", "1"}, {"0.5", "0"}, {"1,2", "1"}}) {
+  for (const auto& [mean, deviation, reason] :
+       {std::tuple("", "1", "expected both, of numbers with commas between"),
+        {"a", "1", "expected both, of numbers with commas between"},
+        {"0.5", "0", "expected a positive number"},
+        {"0.5", "1e-45", "1.5 divided by it is not finite"},
+        {"1,2", "1", "expected 1 or 3"}}) {
     const OnnxImport bad = import(
         {{"normalization_mean", mean}, {"normalization_deviation", deviation}});
     EXPECT_FALSE(bad.checkpoint.has_normalization());
     EXPECT_THAT(bad.notes,
-                ElementsAre(HasSubstr("the metadata's normalization_mean and "
-                                      "normalization_deviation are left out")));
+                ElementsAre(AllOf(HasSubstr(absl::StrCat(
+                                      "the metadata's normalization_mean \"",
+                                      mean, "\" and normalization_deviation \"",
+                                      deviation, "\" are left out: ")),
+                                  HasSubstr(reason))));
   }
-  for (const auto& [key, value] : {std::pair("image_fit", "diagonal"),
-                                   {"image_background", "1,2"},
+  EXPECT_THAT(
+      import({{"normalization_mean", "1"}}).notes,
+      ElementsAre("the metadata's normalization_mean \"1\" is left out: "
+                  "expected both, of numbers with commas between"));
+  const OnnxImport diagonal = import({{"image_fit", "diagonal"}});
+  EXPECT_FALSE(diagonal.checkpoint.has_image_files());
+  EXPECT_THAT(diagonal.notes,
+              ElementsAre("the metadata's image_fit \"diagonal\" is left out: "
+                          "expected stretch, letterbox or center_crop"));
+  EXPECT_THAT(import({{"image_crop_margin", "3"}}).notes,
+              ElementsAre("the metadata's image_crop_margin \"3\" is left out: "
+                          "it needs an image_fit"));
+  for (const auto& [key, value] : {std::pair("image_background", "1,2"),
                                    {"image_background", "1,2,256"},
                                    {"image_crop_margin", "-1"},
                                    {"image_crop_margin", "x"},
                                    {"image_crop_margin", "9223372036854775807"},
                                    {"image_crop_margin", "5000"}}) {
     const OnnxImport bad = import({{"image_fit", "letterbox"}, {key, value}});
-    EXPECT_FALSE(bad.checkpoint.has_image_files()) << key << value;
-    EXPECT_THAT(bad.notes,
-                ElementsAre(HasSubstr("do not say how images become")));
+    // The fit is right.
+    const ImageFoldersProto& images = bad.checkpoint.image_files();
+    EXPECT_EQ(images.fit(), LETTERBOX) << key << value;
+    EXPECT_EQ(images.background_size(), 0);
+    EXPECT_FALSE(images.has_crop_margin());
+    EXPECT_THAT(
+        bad.notes,
+        ElementsAre(AllOf(HasSubstr(absl::StrCat("the metadata's ", key, " \"",
+                                                 value, "\" is left out: ")),
+                          HasSubstr("expected"))));
+  }
+}
+
+// Words that no import knows are quoted, and so are keys that are there twice.
+TEST(ImportOnnxTest, MetadataThatAreNotKnown) {
+  const auto notes_of =
+      [](std::vector<std::pair<std::string, std::string>> metadata) {
+        ModelWriter writer;
+        writer.Input("x", {0, 3}).Node("Relu", {"x"}, "y").Output("y");
+        for (const auto& [key, value] : metadata) writer.Metadata(key, value);
+        const absl::StatusOr<OnnxImport> import = ImportOnnx(writer.Bytes());
+        LENSLET_EXPECT_OK(import);
+        return import.ok() ? import->notes : std::vector<std::string>();
+      };
+  EXPECT_THAT(
+      notes_of({{"targets", "foo"}}),
+      ElementsAre("the metadata's targets \"foo\" is left out: expected "
+                  "labels, values, or none for classes"));
+  EXPECT_THAT(
+      notes_of({{"output_activation", "foo"}}),
+      ElementsAre("the metadata's output_activation \"foo\" is left out: "
+                  "expected sigmoid or softmax"));
+  EXPECT_THAT(
+      notes_of({{"output_activation", "sigmoid"}}),
+      ElementsAre("the metadata's output_activation \"sigmoid\" is left "
+                  "out: the model does not end in that"));
+  EXPECT_THAT(notes_of({{"input_type", "int3"}}),
+              ElementsAre("the metadata's input_type \"int3\" is left out: "
+                          "expected uint8 or float32"));
+  EXPECT_THAT(notes_of({{"recipe_digest", "ab"}}),
+              ElementsAre("the metadata's recipe_digest \"ab\" is left out: "
+                          "expected 32 hexadecimal digits"));
+  EXPECT_THAT(
+      notes_of({{"image_fit", "stretch"}}),
+      ElementsAre("the metadata's image_fit \"stretch\" is left out: the "
+                  "input [3] is no image"));
+  EXPECT_THAT(notes_of({{"targets", "labels"}, {"targets", "values"}}),
+              ElementsAre("the metadata have targets more than once; the last "
+                          "is used: \"values\""));
+  EXPECT_THAT(notes_of({{"note", "a"}, {"note", "b"}}), ElementsAre());
+}
+
+TEST(ImportOnnxTest, NormalizationByTheMetadataAndTheFirstNodes) {
+  const absl::StatusOr<OnnxImport> import =
+      ImportOnnx(ModelWriter()
+                     .Input("x", {0, 2})
+                     .Floats("mean", {}, {0.5f})
+                     .Node("Sub", {"x", "mean"}, "centered")
+                     .Node("Relu", {"centered"}, "y")
+                     .Output("y")
+                     .Metadata("normalization_mean", "3")
+                     .Metadata("normalization_deviation", "2")
+                     .Bytes());
+  LENSLET_ASSERT_OK(import);
+  EXPECT_THAT(import->checkpoint.normalization().mean(), ElementsAre(0.5f));
+  EXPECT_THAT(import->notes,
+              ElementsAre("the metadata's normalization_mean \"3\" and "
+                          "normalization_deviation \"2\" are left out: the "
+                          "model's first nodes normalize its input"));
+}
+
+TEST(ImportOnnxTest, FunctionAtTheEndByTheMetadata) {
+  const auto notes_of = [](const char* function, const char* stated) {
+    const absl::StatusOr<OnnxImport> import =
+        ImportOnnx(ModelWriter()
+                       .Input("x", {0, 3})
+                       .Node("Relu", {"x"}, "scores")
+                       .Node(function, {"scores"}, "y")
+                       .Output("y")
+                       .Metadata("output_activation", stated)
+                       .Bytes());
+    LENSLET_EXPECT_OK(import);
+    return import.ok() ? import->notes : std::vector<std::string>();
+  };
+  EXPECT_THAT(notes_of("Softmax", "softmax"), ElementsAre());
+  EXPECT_THAT(notes_of("Sigmoid", "sigmoid"), ElementsAre());
+  EXPECT_THAT(
+      notes_of("Softmax", "sigmoid"),
+      ElementsAre(HasSubstr("output_activation \"sigmoid\" is left out"),
+                  HasSubstr("the softmax at the end is left out")));
+}
+
+TEST(ImportOnnxTest, OneOutputIsNoClass) {
+  for (const bool is_map : {false, true}) {
+    const std::vector<int64_t> shape =
+        is_map ? std::vector<int64_t>{0, 1, 2, 3} : std::vector<int64_t>{0, 1};
+    ModelWriter writer;
+    writer.Input("x", shape)
+        .Node(is_map ? "GlobalMaxPool" : "Relu", {"x"}, "r")
+        .Node("Add", {"r", "x"}, "y")
+        .Output("y");
+    const std::string bytes = writer.Bytes();
+    EXPECT_EQ(ErrorOf(bytes, "", {.targets = TargetKind::kClasses}),
+              absl::StrCat("the outputs (--targets) are classes, but the model "
+                           "has one output",
+                           is_map ? " at each position" : "",
+                           ", which would be the only class; expected labels, "
+                           "such as of a sigmoid, or values"));
   }
 }
 

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
+#include "lenslet/onnx/average_as_conv.h"
 #include "lenslet/onnx/import_errors.h"
 #include "lenslet/onnx/import_layers.h"
 #include "lenslet/onnx/node_specs.h"
@@ -76,6 +79,31 @@ ValueOr LayerImporter::Pool(const NodeReader& node) {
                            AddLayer(node, Layer(PoolLayer{rank, spec}), {x}));
   if (is_min) y.factor = -1;
   return y;
+}
+
+std::optional<ImportedValue> LayerImporter::Average(
+    const NodeReader& node, const ImportedValue& x,
+    const OnnxConstant& constant) {
+  if (node.type() != "Mul" || x.layer < 0 || !x.is_plain() ||
+      layers_[x.layer].is_shared ||
+      x.axes != ChannelsFirstAxes(x.shape.rank())) {
+    return std::nullopt;
+  }
+  ImportedLayer& layer = layers_[x.layer];
+  const auto* conv = std::get_if<ConvLayer>(&layer.layer.spec());
+  Ints dims = DimsOf(x);
+  dims[0] = 1;
+  dims.insert(dims.begin(), 1);
+  if (conv == nullptr || constant.dims != dims) return std::nullopt;
+  const int input = layer.inputs[0];
+  const std::optional<PoolSpec> pool = AverageOf(
+      conv->spec, layer.parameters[0],
+      input < 0 ? input_shape_ : layers_[input].output, constant.floats);
+  if (!pool) return std::nullopt;
+  const int rank = conv->rank;
+  layer.layer = Layer(PoolLayer{rank, *pool});
+  layer.parameters.clear();
+  return Renamed(node, x);
 }
 
 ValueOr LayerImporter::GlobalPool(const NodeReader& node, PoolKind kind) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -391,6 +392,30 @@ TEST(ImportOnnxTest, MeansOfOneSide) {
     EXPECT_THAT(OutputsFor(model(keeps_axes), {1, 4, 2, 5, 3, 6}),
                 ElementsAre(2, 5));
   }
+}
+
+// Lenslet's output is [1, 3, 2]: the first axis is the one that is reduced.
+TEST(ImportOnnxTest, SaysTheOrderOfTheOutputsAxes) {
+  const auto notes_of = [](std::vector<int64_t> order) {
+    const absl::StatusOr<OnnxImport> import =
+        ImportOnnx(ModelWriter()
+                       .Input("x", {0, 2, 4, 3})
+                       .Node("Relu", {"x"}, "r")
+                       .Node("Transpose", {"r"}, "turned")
+                       .With("perm", std::move(order))
+                       .Node("ReduceMax", {"turned"}, "y")
+                       .With("axes", std::vector<int64_t>{1})
+                       .Output("y")
+                       .Metadata("targets", "values")
+                       .Bytes(),
+                   "", {.takes_bytes = true});
+    LENSLET_EXPECT_OK(import);
+    return import.ok() ? import->notes : std::vector<std::string>();
+  };
+  EXPECT_THAT(notes_of({0, 2, 1, 3}),
+              ElementsAre("the output [batch, 1, 2, 3] becomes [1, 3, 2], "
+                          "channels last, which are its axes 1, 3, 2"));
+  EXPECT_THAT(notes_of({0, 2, 3, 1}), ElementsAre());
 }
 
 TEST(ImportOnnxTest, NormalizationsThatAreNone) {

@@ -29,7 +29,9 @@ onnx::ModelProto ModelOf(const std::string& first, const std::string& second) {
   onnx::GraphProto& graph = *model.mutable_graph();
   onnx::ValueInfoProto& input = *graph.add_input();
   input.set_name("x");
-  auto& shape = *input.mutable_type()->mutable_tensor_type()->mutable_shape();
+  onnx::TypeProto::Tensor& type = *input.mutable_type()->mutable_tensor_type();
+  type.set_elem_type(onnx::TensorProto::FLOAT);
+  auto& shape = *type.mutable_shape();
   shape.add_dim()->set_dim_param("batch");
   shape.add_dim()->set_dim_value(2);
   const auto add_node = [&](const std::string& type, const std::string& from,

@@ -24,8 +24,10 @@ constexpr absl::string_view kWhole =
     "; expected convolutions that read all channels: a part of them can be "
     "read by a weight with zeros for the others";
 constexpr absl::string_view kCut =
-    "; expected all of its input, since no layer cuts values: channels can be "
-    "left out by a convolution's weight with zeros";
+    "; expected all of its input, since no layer cuts values: a convolution "
+    "can "
+    "leave out channels by a weight with zeros, and rows or columns at the "
+    "sides by a window with a single 1";
 constexpr absl::string_view kSelects =
     "; expected it of shapes only, since no layer selects numbers or looks "
     "them up";

@@ -22,6 +22,7 @@
 #include "lenslet/models/zoo.h"
 #include "lenslet/onnx/export.h"
 #include "lenslet/onnx/import.h"
+#include "lenslet/onnx/model_writer.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/predict/output_targets.h"
@@ -132,6 +133,8 @@ TEST(RoundTripTest, KeepsWhatOutputsMean) {
                                  Imported(probable));
     EXPECT_EQ(Outputs(network), Outputs(scores));
     EXPECT_EQ(TargetsFromCheckpoint(scores.checkpoint).kind, targets.kind);
+    LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import, ImportOnnx(probable));
+    EXPECT_THAT(import.notes, testing::IsEmpty());
     LENSLET_ASSERT_OK_AND_ASSIGN(const std::string twice,
                                  ExportOnnx(scores, options));
     EXPECT_TRUE(probable == twice);
@@ -239,6 +242,20 @@ TEST(RoundTripTest, RefusesNamesOfSeveralLines) {
                        testing::HasSubstr("has a line end in it")));
 }
 
+TEST(RoundTripTest, RefusesEvenWindowsOfChannels) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ModelText text,
+      ParseModelText(R"(input { name: "x" shape: [2, 2, 8] }
+                        layer { name: "y" lrn { size: 4 } })",
+                     "test"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,
+                               RandomNetwork(text.model));
+  EXPECT_THAT(ExportOnnx(network),
+              StatusIs(absl::StatusCode::kUnimplemented,
+                       "layer \"y\": Lrn has the size 4; expected an odd one: "
+                       "runtimes refuse others"));
+}
+
 // Columns of a file may have any bytes.
 TEST(RoundTripTest, NamesOfColumns) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
@@ -301,6 +318,17 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
                 kernel: 2 dilation: 3 padding: 2 stride: 1 } })",
            R"(layer { name: "y" min_pool2d {
                 kernel: 2 dilation: 3 padding: [2, 3] stride: 2 } })",
+           R"(layer { name: "y" avg_pool2d { kernel: 2 dilation: 2 } })",
+           R"(layer { name: "y" avg_pool2d {
+                kernel: 2 dilation: 3 padding: 2 count_padding: false } })",
+           R"(layer { name: "y" avg_pool2d {
+                kernel: 3 padding: 1 stride: [2, 3] ceil: true } })",
+           R"(layer { name: "y" avg_pool2d { kernel: 3 stride: 3
+                padding_before: [1, 1] padding_after: [1, 0] ceil: true } })",
+           R"(layer { name: "y" avg_pool2d {
+                kernel: 3 padding: 1 stride: 2 ceil: true
+                count_padding: false } })",
+           R"(layer { name: "y" avg_pool2d { kernel: 2 ceil: true } })",
            R"(layer { name: "y" mul {} input: ["x", "conv"] })",
            R"(layer { name: "y" resize {
                 scale: 2 coordinates: ASYMMETRIC rounding: ROUND_FLOOR } })",
@@ -319,6 +347,29 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
               layer { name: "y" layer_norm {} })",
            R"(layer { name: "flat" flatten {} }
               layer { name: "y" layer_norm {} }
+              layer { name: "z" linear { output_features: 3 } })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "y" relu {} })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "relu" relu {} }
+              layer { name: "image" reshape { shape: [10, 12] } }
+              layer { name: "y" flatten {} })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "image" reshape { shape: [5, 6, 4] } }
+              layer { name: "y" relu {} })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "image" reshape { shape: [5, 6, 4] } }
+              layer { name: "flat_image" flatten {} }
+              layer { name: "y" add {} input: ["flat", "flat_image"] }
+              layer { name: "z" linear { output_features: 3 } })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "a" linear { output_features: 120 } }
+              layer { name: "y" add {} input: ["a", "flat"] }
+              layer { name: "z" linear { output_features: 3 } })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "wide" resize { output: [3, 10] } input: "x" }
+              layer { name: "flat_wide" flatten {} }
+              layer { name: "y" mul {} input: ["flat", "flat_wide"] }
               layer { name: "z" linear { output_features: 3 } })",
            R"(layer { name: "pool" global_avg_pool {} input: "x" }
               layer { name: "y" mul {} input: ["conv", "pool"] })",
@@ -357,6 +408,59 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
       EXPECT_TRUE(bytes == again);
     }
   }
+}
+
+// The transpositions before these layers are not those of a model that has its
+// channels last.
+TEST(LayerRoundTripTest, GivesTheSameBytesForLayersOfTheInput) {
+  for (const std::string layer : {
+           R"(layer { name: "image" reshape { shape: [5, 3, 1] } }
+              layer { name: "y" conv2d { kernel: 3 output_channels: 2 } })",
+           R"(layer { name: "norm" layer_norm {} }
+              layer { name: "y" conv1d { kernel: 3 output_channels: 2 } })",
+           R"(layer { name: "y" flatten {} })",
+       }) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const ModelText text,
+        ParseModelText(R"(input { name: "x" shape: [5, 3] } )" + layer,
+                       "test"));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,
+                                 RandomNetwork(text.model));
+    const OnnxExportOptions options = {.opset = 17};
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes,
+                                 ExportOnnx(network, options));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported,
+                                 Imported(bytes));
+    EXPECT_EQ(imported.graph.inputs()[0].shape, network.graph.inputs()[0].shape)
+        << layer;
+    EXPECT_EQ(Outputs(imported), Outputs(network)) << layer;
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again,
+                                 ExportOnnx(imported, options));
+    EXPECT_TRUE(bytes == again) << layer;
+  }
+}
+
+// What others write, with the numbers of a flattened image in ONNX's order.
+TEST(LayerRoundTripTest, GivesTheSameBytesForFactorsAndTerms) {
+  const std::vector<float> numbers = {1, 2, 3, 4, 5, 6};
+  ModelWriter writer;
+  writer.Input("x", {0, 2, 1, 3})
+      .Floats("a", {6}, numbers)
+      .Floats("w", {6, 1}, numbers)
+      .Node("Relu", {"x"}, "r")
+      .Node("Flatten", {"r"}, "flat")
+      .Node("Mul", {"flat", "a"}, "scaled")
+      .Node("Add", {"scaled", "a"}, "sum")
+      .Node("Relu", {"sum"}, "positive")
+      .Node("MatMul", {"positive", "w"}, "y")
+      .Output("y");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,
+                               Imported(writer.Bytes()));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, ExportOnnx(network));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported, Imported(bytes));
+  EXPECT_EQ(Outputs(imported), Outputs(network));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again, ExportOnnx(imported));
+  EXPECT_TRUE(bytes == again);
 }
 
 INSTANTIATE_TEST_SUITE_P(Zoo, ZooRoundTripTest,

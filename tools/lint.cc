@@ -175,6 +175,7 @@ int LintCommand(int argc, char** argv) {
     if (const auto exit_code =
             CheckWords(WordFor::kModelFiles, kLint, {file})) {
       no_model = exit_code;
+      ++errors;
       continue;
     }
     std::vector<TextProblem> problems;
@@ -192,7 +193,8 @@ int LintCommand(int argc, char** argv) {
       if (!problem.is_warning) ++errors;
     }
   }
-  if (errors > 0) {
+  // What is wrong with a single file that is no model is on standard error.
+  if (errors > 0 && !(no_model && flags.files.size() == 1)) {
     ReportFailure(kLint,
                   absl::InvalidArgumentError(
                       errors == 1 ? "found 1 error"
