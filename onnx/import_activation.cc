@@ -120,7 +120,7 @@ ValueOr LayerImporter::Clipped(const NodeReader& node, ImportedValue x,
 ValueOr LayerImporter::Bound(const NodeReader& node) {
   const OnnxConstant* first = FindConstant(node, 0);
   const OnnxConstant* bound = first != nullptr ? first : FindConstant(node, 1);
-  if (node.input_count() != 2 || bound == nullptr || !bound->is_float ||
+  if (node.input_count() != 2 || bound == nullptr || !bound->is_float() ||
       bound->size() != 1) {
     return Lacking(absl::StrCat("its inputs are ",
                                 bound != nullptr

@@ -87,7 +87,7 @@ ValueOr LayerImporter::Arithmetic(const NodeReader& node) {
   const OnnxConstant* constant =
       first != nullptr ? first : FindConstant(node, 1);
   if (constant != nullptr) {
-    if (!constant->is_float) return Lacking("its constant has whole numbers");
+    if (!constant->is_float()) return Lacking("its constant has whole numbers");
     LENSLET_ASSIGN_OR_RETURN(const ImportedValue x,
                              RawValue(node, first != nullptr ? 1 : 0));
     if (first != nullptr && (node.type() == "Sub" || node.type() == "Div")) {

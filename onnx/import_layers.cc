@@ -184,12 +184,7 @@ absl::StatusOr<LayerImporter::NodeInputs> LayerImporter::FindInputs(
 absl::StatusOr<OnnxConstant> LayerImporter::Fold(const NodeReader& node,
                                                  const NodeInputs& inputs) {
   const std::vector<const OnnxConstant*>& constants = inputs.constants;
-  // A product takes more time than its factors have numbers.
-  if (node.type() == "MatMul" && constants.size() == 2 && constants[1] &&
-      constants[0] && constants[1]->dims.size() == 2) {
-    LENSLET_RETURN_IF_ERROR(Count(constants[0]->size() / kProductsForCount *
-                                  constants[1]->dims[1]));
-  }
+  LENSLET_RETURN_IF_ERROR(Count(WorkOf(node, constants) / kProductsForCount));
   LENSLET_ASSIGN_OR_RETURN(OnnxConstant constant,
                            FoldConstants(node, constants));
   // More than its inputs' are new.
@@ -263,7 +258,7 @@ absl::Status LayerImporter::ReadValue(const NodeReader& node,
 
 absl::Status LayerImporter::ReadBranch(const NodeReader& node,
                                        const OnnxConstant& condition) {
-  if (condition.is_float || condition.size() != 1) {
+  if (condition.is_float() || condition.size() != 1) {
     return Wrong("its condition is not one truth value");
   }
   const onnx::GraphProto* branch =
@@ -373,7 +368,7 @@ absl::StatusOr<OnnxConstant> LayerImporter::ReadConstant(
     LENSLET_ASSIGN_OR_RETURN(constant.floats, node.Floats("value_floats"));
     constant.dims = {constant.size()};
   } else if (node.Has("value_int") || node.Has("value_ints")) {
-    constant.is_float = false;
+    constant.type = onnx::TensorProto::INT64;
     if (node.Has("value_int")) {
       LENSLET_ASSIGN_OR_RETURN(const int64_t number, node.Int("value_int", 0));
       constant.ints = {number};
@@ -390,26 +385,13 @@ absl::StatusOr<OnnxConstant> LayerImporter::ReadConstant(
 absl::StatusOr<OnnxConstant> LayerImporter::ReadShape(
     const NodeReader& node) const {
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, RawValue(node, 0));
-  OnnxConstant shape{.is_float = false};
   if (x.form == Form::kBatchLast) {
     return Lacking("its input has the batch last; expected it first");
   }
-  shape.ints = DimsOf(x);
-  if (IsWindow(x.form) && x.window.is_raised) {
-    shape.ints.insert(shape.ints.begin(), 1);
-  }
-  shape.ints.insert(shape.ints.begin(), kBatchSize);
-  const int64_t rank = shape.size();
-  LENSLET_ASSIGN_OR_RETURN(int64_t start, node.Int("start", 0));
-  LENSLET_ASSIGN_OR_RETURN(int64_t end, node.Int("end", rank));
-  for (int64_t* bound : {&start, &end}) {
-    if (*bound < 0) *bound = std::max(*bound, -rank) + rank;
-    *bound = std::min(*bound, rank);
-  }
-  shape.ints = Ints(shape.ints.begin() + start,
-                    shape.ints.begin() + std::max(start, end));
-  shape.dims = {shape.size()};
-  return shape;
+  Ints sizes = DimsOf(x);
+  if (IsWindow(x.form) && x.window.is_raised) sizes.insert(sizes.begin(), 1);
+  sizes.insert(sizes.begin(), kBatchSize);
+  return ShapeFrom(node, sizes);
 }
 
 std::string LayerImporter::NameFor(const std::string& output) {
@@ -628,7 +610,7 @@ absl::StatusOr<const OnnxConstant*> LayerImporter::FloatConstant(
     return Lacking(absl::StrCat("its ", what,
                                 " depends on the input; expected a constant"));
   }
-  if (!constant->is_float) {
+  if (!constant->is_float()) {
     return Wrong(
         absl::StrCat("its ", what, " has whole numbers; expected floats"));
   }
@@ -639,7 +621,7 @@ absl::StatusOr<std::optional<Ints>> LayerImporter::IntsFrom(
     const NodeReader& node, int i, const char* attribute) const {
   if (node.HasInput(i)) {
     const OnnxConstant* constant = FindConstant(node, i);
-    if (constant == nullptr || constant->is_float) {
+    if (constant == nullptr || constant->is_float()) {
       return Lacking(
           absl::StrCat("its ", attribute, " are no constant of whole numbers"));
     }

@@ -22,14 +22,6 @@ namespace {
 using Form = ImportedValue::Form;
 using ValueOr = absl::StatusOr<ImportedValue>;
 
-// "[batch, 3, 4]" of the sizes that a node reads.
-std::string WantedShapeText(const Ints& shape) {
-  const auto append = [](std::string* text, int64_t size) {
-    absl::StrAppend(text, size == kBatchSize ? "batch" : absl::StrCat(size));
-  };
-  return absl::StrCat("[", absl::StrJoin(shape, ", ", append), "]");
-}
-
 bool IsAscending(const Ints& indices) {
   for (size_t i = 0; i < indices.size(); ++i) {
     if (indices[i] != static_cast<int64_t>(i)) return false;
@@ -185,11 +177,10 @@ absl::StatusOr<Ints> LayerImporter::ReshapedSizes(const NodeReader& node,
   const auto no_batch = [&] {
     return Lacking(absl::StrCat("it reshapes [batch", dims.empty() ? "" : ", ",
                                 absl::StrJoin(dims, ", "), "] to ",
-                                WantedShapeText(*shape),
+                                SizesText(*shape),
                                 "; expected the batch first"));
   };
-  const std::string what =
-      absl::StrCat("its shape is ", WantedShapeText(*shape));
+  const std::string what = absl::StrCat("its shape is ", SizesText(*shape));
   if (std::count(shape->begin(), shape->end(), -1) > 1) {
     return Wrong(absl::StrCat(what, "; expected -1 only once"));
   }

@@ -181,29 +181,6 @@ TEST(ImportOnnxTest, ConstantsAfterValuesThatAreReadTwice) {
   }
 }
 
-TEST(ImportOnnxTest, CastsOfConstants) {
-  const auto model = [](float number, onnx::TensorProto::DataType type) {
-    return ModelWriter()
-        .Input("x", {0, 1})
-        .Floats("c", {}, {number})
-        .Node("Cast", {"c"}, "whole")
-        .With("to", int64_t{type})
-        .Node("Cast", {"whole"}, "float")
-        .With("to", int64_t{onnx::TensorProto::FLOAT})
-        .Node("Relu", {"x"}, "r")
-        .Node("Mul", {"r", "float"}, "y")
-        .Output("y")
-        .Bytes();
-  };
-  EXPECT_THAT(OutputsFor(model(0.3f, onnx::TensorProto::BOOL), {5}),
-              ElementsAre(5));
-  EXPECT_THAT(OutputsFor(model(2.7f, onnx::TensorProto::UINT8), {5}),
-              ElementsAre(10));
-  EXPECT_THAT(ErrorOf(model(300, onnx::TensorProto::UINT8)),
-              HasSubstr("it makes 300 of type uint8; expected numbers from 0 "
-                        "to 255"));
-}
-
 TEST(ImportOnnxTest, VectorsThatAreScaledTwice) {
   ModelWriter writer;
   writer.Input("x", {0, 2})
