@@ -320,6 +320,29 @@ TEST(ImportOnnxTest, Resizes) {
   };
   EXPECT_THAT(OutputsFor(bytes(9), {0, 12}), ElementsAre(0, 6, 12, 12));
   EXPECT_THAT(OutputsFor(bytes(10), {0, 12}), ElementsAre(0, 0, 12, 12));
+// A spectrogram has one channel: its mean over the width may be a step of layer
+// normalization, or what a layer computes.
+TEST(ImportOnnxTest, MeansOfImagesOfOneChannel) {
+  const auto model = [](const std::vector<std::string>& nodes) {
+    ModelWriter writer;
+    writer.Input("x", {0, 1, 2, 2})
+        .Node("ReduceMean", {"x"}, "mean")
+        .With("axes", std::vector<int64_t>{-1});
+    for (const std::string& type : nodes) {
+      if (type == "Sub") {
+        writer.Node("Sub", {"x", "mean"}, "centered");
+      } else {
+        writer.Node(type, {nodes.size() == 1 ? "mean" : "centered"}, "y");
+      }
+    }
+    return writer.Output("y").Bytes();
+  };
+  EXPECT_THAT(OutputsFor(model({"Relu"}), {1, 3, -4, -6}), ElementsAre(2, 0));
+  EXPECT_THAT(OutputsFor(model({"Neg"}), {1, 3, -4, -6}), ElementsAre(-2, 5));
+  EXPECT_THAT(OutputsFor(model({"Sub", "Relu"}), {1, 3, -4, -6}),
+              ElementsAre(0, 1, 1, 0));
+}
+
   EXPECT_THAT(OutputsFor(bytes(13), {0, 12}), ElementsAre(0, 6, 12));
 }
 

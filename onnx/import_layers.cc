@@ -559,6 +559,11 @@ ValueOr LayerImporter::FindPlain(const std::string& name) {
     return Lacking(
         "it reads a transposition that moves the axis of the batch; expected "
         "it first");
+  if (IsMeanOfSides(x)) {
+    LENSLET_ASSIGN_OR_RETURN(values_[name], MeanOfSides(name, x));
+    if (!HasOneReader(name)) layers_[values_[name].layer].is_shared = true;
+    return values_[name];
+  }
   }
   if (IsNormalizationStep(x.form)) {
     return Lacking(

@@ -140,6 +140,9 @@ class LayerImporter {
   absl::StatusOr<OnnxConstant> ReadConstant(const NodeReader& node);
   absl::StatusOr<OnnxConstant> ReadShape(const NodeReader& node) const;
   ValueOr Convert(const NodeReader& node);
+  // Computes the means over sides of images that the node reads, unless it may
+  // be a step of layer normalization.
+  absl::Status ComputeMeans(const NodeReader& node);
   ValueOr Conv(const NodeReader& node);
   ValueOr ConvTranspose(const NodeReader& node);
   ValueOr Gemm(const NodeReader& node);
@@ -174,6 +177,14 @@ class LayerImporter {
   ValueOr ReduceSomeSides(const NodeReader& node, const ImportedValue& x,
                           PoolKind kind, const std::vector<bool>& reduced,
                           bool keeps_axes);
+  // The same, with an axis of one number in place of each.
+  ValueOr PoolSides(const std::string& name, const ImportedValue& x,
+                    PoolKind kind, const std::vector<bool>& reduced);
+  // Whether x is a mean over sides of images of one channel, or what differs
+  // from it: layers compute them, not only as steps of layer normalization.
+  static bool IsMeanOfSides(const ImportedValue& x);
+  // Such a value, computed by layers.
+  ValueOr MeanOfSides(const std::string& name, ImportedValue x);
   ValueOr Activation(const NodeReader& node, const ActivationSpec& spec);
   // The same of a value that is already there.
   ValueOr ActivationOf(const NodeReader& node, const ImportedValue& x,

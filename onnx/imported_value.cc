@@ -27,8 +27,13 @@ absl::Status WrongAxes(const ImportedValue& x, const std::string& reason) {
 }
 
 Ints DimsOf(const ImportedValue& x) {
+  const bool is_reduced = x.form == Form::kMean || x.form == Form::kVariance ||
+                          x.form == Form::kDeviation ||
+                          x.form == Form::kInverse;
   Ints dims;
-  for (const int axis : x.axes) dims.push_back(x.shape.dim(axis));
+  for (const int axis : x.axes) {
+    dims.push_back(is_reduced && axis >= x.first_axis ? 1 : x.shape.dim(axis));
+  }
   return dims;
 }
 
