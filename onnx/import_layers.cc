@@ -264,31 +264,56 @@ absl::Status LayerImporter::ReadBranch(const NodeReader& node,
   const onnx::GraphProto* branch =
       node.Graph(condition.ints[0] != 0 ? "then_branch" : "else_branch");
   if (branch == nullptr || branch->output_size() != 1 ||
-      branch->initializer_size() > 0 || branch->node_size() > kMaxBranchNodes) {
-    return Lacking(absl::StrCat(
-        "its branch is no graph of at most ", kMaxBranchNodes,
-        " nodes, with one output and no initializers", NearestForm("If")));
+      branch->node_size() > kMaxBranchNodes) {
+    return Lacking(absl::StrCat("its branch is no graph of at most ",
+                                kMaxBranchNodes, " nodes, with one output",
+                                NearestForm("If")));
+  }
+  std::set<std::string> inner_names;
+  const auto check_new = [&](const std::string& name) {
+    if (name.empty()) return absl::OkStatus();
+    if (values_.count(name) > 0 || constants_.count(name) > 0 ||
+        !inner_names.insert(name).second) {
+      return Wrong(absl::StrCat("its branch writes ", QuotedName(name),
+                                ", which is another value's name already"));
+    }
+    return absl::OkStatus();
+  };
+  const auto in_branch = [](const absl::Status& status) {
+    return absl::Status(status.code(),
+                        absl::StrCat("in its branch: ", status.message()));
+  };
+  for (const onnx::TensorProto& tensor : branch->initializer()) {
+    LENSLET_RETURN_IF_ERROR(check_new(tensor.name()));
+    const absl::Status status = AddConstant(tensor);
+    if (!status.ok()) return in_branch(status);
   }
   for (const onnx::NodeProto& inner : branch->node()) {
     if (inner.op_type() == "If") return NoLayer("If");
     for (const std::string& output : inner.output()) {
-      if (values_.count(output) > 0 || constants_.count(output) > 0) {
-        return Wrong(absl::StrCat("its branch writes ", QuotedName(output),
-                                  ", which is another value's name already"));
-      }
+      LENSLET_RETURN_IF_ERROR(check_new(output));
     }
     bool is_constant = false;
     const absl::Status status = Read(inner, is_constant);
-    if (!status.ok()) {
-      return absl::Status(status.code(),
-                          absl::StrCat("in its branch: ", status.message()));
-    }
+    if (!status.ok()) return in_branch(status);
   }
   const std::string& name = branch->output(0).name();
-  if (const auto constant = constants_.find(name);
-      constant != constants_.end()) {
-    constants_[node.output()] = constant->second;
-    return absl::OkStatus();
+  std::optional<OnnxConstant> constant;
+  ImportedValue value;
+  if (const auto found = constants_.find(name); found != constants_.end()) {
+    constant = found->second;
+  } else {
+    LENSLET_ASSIGN_OR_RETURN(value, Find(name));
+  }
+  // The nodes after it, and other branches, may write the same names.
+  for (const std::string& inner : inner_names) {
+    values_.erase(inner);
+    constants_.erase(inner);
+  }
+  if (constant) {
+    constants_[node.output()] = *std::move(constant);
+  } else {
+    values_[node.output()] = std::move(value);
   }
   LENSLET_ASSIGN_OR_RETURN(values_[node.output()], Find(name));
   return absl::OkStatus();

@@ -419,6 +419,83 @@ TEST(ImportOnnxTest, FactorsAndTermsOfImages) {
 
 // Squeeze and excitation: a number for each channel weighs it, and another is
 // added.
+// A number, numbers and a value minus a value.
+TEST(ImportOnnxTest, Differences) {
+  const auto model = [](std::vector<std::string> inputs,
+                        const std::string& first = "Relu") {
+    return ModelWriter()
+        .Input("x", {0, 2, 1, 2})
+        .Floats("one", {}, {1})
+        .Floats("channels", {2, 1, 1}, {10, 100})
+        .Floats("half", {}, {0.5f})
+        .Node(first, {"x"}, "r")
+        .Node("Mul", {"r", "half"}, "h")
+        .Node("Add", {"h", "one"}, "a")
+        .Node("Sub", std::move(inputs), "y")
+        .Output("y")
+        .Bytes();
+  };
+  const std::vector<float> x = {1, 2, 3, 4};
+  EXPECT_THAT(OutputsFor(model({"one", "r"}), x), ElementsAre(0, -1, -2, -3));
+  EXPECT_THAT(OutputsFor(model({"one", "a"}), x),
+              ElementsAre(-0.5f, -1, -1.5f, -2));
+  EXPECT_THAT(OutputsFor(model({"channels", "r"}), x),
+              ElementsAre(9, 98, 7, 96));
+  EXPECT_THAT(OutputsFor(model({"channels", "a"}), x),
+              ElementsAre(8.5f, 98, 7.5f, 97));
+  EXPECT_THAT(OutputsFor(model({"r", "a"}), x), ElementsAre(-0.5f, 0, 0.5f, 1));
+  EXPECT_THAT(OutputsFor(model({"a", "r"}), x),
+              ElementsAre(0.5f, 0, -0.5f, -1));
+  EXPECT_THAT(OutputsFor(model({"h", "h"}), x), ElementsAre(0, 0, 0, 0));
+  // Nothing is a normalization of the input that subtracts it.
+  EXPECT_THAT(OutputsFor(ModelWriter()
+                             .Input("x", {0, 2})
+                             .Floats("one", {}, {1})
+                             .Node("Sub", {"one", "x"}, "d")
+                             .Node("Relu", {"d"}, "y")
+                             .Output("y")
+                             .Bytes(),
+                         {0.25f, 3}),
+              ElementsAre(0.75f, 0));
+}
+
+// A condition that is a constant; in its branch is another one, and constants
+// whose names other branches have, too.
+TEST(ImportOnnxTest, BranchesOfConstantConditions) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2})
+      .Node("Relu", {"x"}, "r")
+      .Ints("yes", {1})
+      .Node("If", {"yes"}, "a");
+  const auto add_branch = [](onnx::NodeProto& node, const std::string& value,
+                             float term) {
+    onnx::AttributeProto& attribute = *node.add_attribute();
+    attribute.set_name("then_branch");
+    attribute.set_type(onnx::AttributeProto::GRAPH);
+    ModelWriter inner;
+    inner.Floats("k", {2}, {term, 10 * term})
+        .Node("Add", {value, "k"}, "inner")
+        .Output("inner");
+    *attribute.mutable_g() = inner.model().graph();
+    return attribute.mutable_g();
+  };
+  onnx::GraphProto& graph = *writer.model().mutable_graph();
+  onnx::GraphProto* outer = add_branch(*graph.mutable_node(1), "r", 1);
+  onnx::NodeProto& nested = *outer->add_node();
+  nested.set_op_type("If");
+  nested.add_input("yes");
+  nested.add_output("nested");
+  onnx::GraphProto* inner = add_branch(nested, "inner", 2);
+  inner->mutable_initializer(0)->set_name("k2");
+  inner->mutable_node(0)->set_input(1, "k2");
+  inner->mutable_node(0)->set_output(0, "inner2");
+  inner->mutable_output(0)->set_name("inner2");
+  outer->mutable_output(0)->set_name("nested");
+  writer.Node("If", {"yes"}, "inner").Output("inner");
+  add_branch(*graph.mutable_node(2), "a", 4);
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {1, 2}), ElementsAre(8, 72));
+}
+
 TEST(ImportOnnxTest, RepeatedFactorsAndTerms) {
   const std::string bytes = ModelWriter()
                                 .Input("x", {0, 2, 1, 2})
