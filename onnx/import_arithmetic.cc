@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/onnx/import_errors.h"
@@ -37,6 +37,13 @@ std::optional<LayerSpec> WithBias(const LayerSpec& spec) {
     return changed;
   }
   return std::nullopt;
+}
+
+absl::Status NotByChannel(const ImportedValue& x,
+                          const OnnxConstant& constant) {
+  return Lacking(absl::StrCat("its constant is ", SizesText(constant.dims),
+                              ", its input ", DimsText(x),
+                              "; expected a number for each channel"));
 }
 
 }  // namespace
@@ -90,11 +97,14 @@ ValueOr LayerImporter::Arithmetic(const NodeReader& node) {
     if (!constant->is_float()) return Lacking("its constant has whole numbers");
     LENSLET_ASSIGN_OR_RETURN(const ImportedValue x,
                              RawValue(node, first != nullptr ? 1 : 0));
-    if (first != nullptr && (node.type() == "Sub" || node.type() == "Div")) {
+    if (first != nullptr && node.type() == "Div") {
       return Lacking("its first input is a constant; expected the second");
     }
+    if (first != nullptr && node.type() == "Sub") {
+      return MinusValue(node, x, *constant);
+    }
     if (constant->size() == 1) {
-      return WithNumber(node, x, constant->floats[0]);
+      return WithNumber(node, node.type(), x, constant->floats[0]);
     }
     return WithChannels(node, x, *constant);
   }
@@ -108,7 +118,45 @@ ValueOr LayerImporter::Arithmetic(const NodeReader& node) {
   }
   if (node.type() == "Add") return Sum(node);
   if (node.type() == "Mul") return Product(node);
+  if (node.type() == "Sub") return Difference(node);
   return Lacking("its inputs are two values; expected a constant as second");
+}
+
+ValueOr LayerImporter::MinusValue(const NodeReader& node, ImportedValue x,
+                                  const OnnxConstant& constant) {
+  if (x.form != Form::kPlain) {
+    LENSLET_ASSIGN_OR_RETURN(x, PlainValue(node, 1));
+  }
+  x.factor = -x.factor;
+  x.offset = -x.offset;
+  if (constant.size() == 1) {
+    return WithNumber(node, "Add", x, constant.floats[0]);
+  }
+  LENSLET_ASSIGN_OR_RETURN(const bool is_by_channel,
+                           IsByChannel(node, x, constant));
+  if (!is_by_channel) return NotByChannel(x, constant);
+  std::vector<float> terms = InLensletsOrder(x, constant.floats);
+  for (float& term : terms) term += static_cast<float>(x.offset);
+  std::vector<float> factors(terms.size(), static_cast<float>(x.factor));
+  return ScaleChannels(node.output(), x, std::move(factors), std::move(terms));
+}
+
+ValueOr LayerImporter::Difference(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue a, PlainValue(node, 0));
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue b, RawValue(node, 1));
+  if (b.form != Form::kPlain || b.shape.rank() == 0) {
+    LENSLET_ASSIGN_OR_RETURN(b, PlainValue(node, 1));
+  }
+  const int64_t channels = b.shape.dim(b.shape.rank() - 1);
+  LENSLET_RETURN_IF_ERROR(Count(2 * channels));
+  std::optional<std::vector<float>> terms;
+  if (b.offset != 0) terms.emplace(channels, static_cast<float>(-b.offset));
+  LENSLET_ASSIGN_OR_RETURN(
+      b,
+      ScaleChannels(absl::StrCat(node.output(), "/negative"), b,
+                    std::vector<float>(channels, static_cast<float>(-b.factor)),
+                    std::move(terms)));
+  return Elementwise(node, Layer(lenslet::AddLayer()), {a, b});
 }
 
 ValueOr LayerImporter::Product(const NodeReader& node) {
@@ -204,12 +252,12 @@ ValueOr LayerImporter::Normalize(const NodeReader& node, ImportedValue x,
   return x;
 }
 
-ValueOr LayerImporter::WithNumber(const NodeReader& node, ImportedValue x,
+ValueOr LayerImporter::WithNumber(const NodeReader& node,
+                                  absl::string_view type, ImportedValue x,
                                   double number) {
   if (IsNormalization(node, x, {static_cast<float>(number)})) {
     return Normalize(node, x, {static_cast<float>(number)});
   }
-  const std::string& type = node.type();
   if (IsNormalizationStep(x.form)) {
     if (x.form != Form::kVariance || type != "Add" || x.offset != 0) {
       return Lacking(
@@ -302,11 +350,7 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node, ImportedValue x,
   if (is_norm) return Renamed(node, x);
   LENSLET_ASSIGN_OR_RETURN(const bool is_by_channel,
                            IsByChannel(node, x, constant));
-  if (!is_by_channel) {
-    return Lacking(absl::StrCat(
-        "its constant is [", absl::StrJoin(constant.dims, ", "),
-        "], its input ", DimsText(x), "; expected a number for each channel"));
-  }
+  if (!is_by_channel) return NotByChannel(x, constant);
   std::vector<float> numbers = InLensletsOrder(x, constant.floats);
   if (IsNormalization(node, x, numbers)) return Normalize(node, x, numbers);
   if (!x.is_plain()) {

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -127,6 +128,25 @@ TEST(ImportOnnxTest, Clips) {
     EXPECT_THAT(LayerTypes(writer.Bytes()), ElementsAre("clip"));
     EXPECT_THAT(OutputsFor(writer.Bytes(), x), ElementsAre(0, 0, 0, 1, 6));
   }
+}
+
+// Bounds of a multiple are bounds of the value itself.
+TEST(ImportOnnxTest, ClipsOfMultiples) {
+  ModelWriter negative = NumbersOfHardSwish();
+  negative.Node("Tanh", {"x"}, "tanh")
+      .Node("Neg", {"tanh"}, "negative")
+      .Node("Clip", {"negative", "zero", "sixth"}, "y");
+  EXPECT_THAT(
+      OutputsFor(negative.Bytes(), {-9, -0.125f, 0, 1, 9}),
+      ElementsAre(FloatEq(1.0f / 6), FloatEq(std::tanh(0.125f)), 0, 0, 0));
+  // After a rectifier, which has a bound at 0, too.
+  ModelWriter writer = NumbersOfHardSwish();
+  writer.Node("Relu", {"x"}, "relu")
+      .Node("Neg", {"relu"}, "negative")
+      .Floats("low", {}, {-1})
+      .Node("Clip", {"negative", "low", "six"}, "y");
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {-9, -1, 0, 0.5f, 9}),
+              ElementsAre(0, 0, 0, -0.5f, -1));
 }
 
 // As PyTorch writes it before version 17, or with a reciprocal.
@@ -300,26 +320,6 @@ TEST(ImportOnnxTest, MeansThatNormalizeNothing) {
                         "know only as part of layer normalization"));
 }
 
-// Doubled with the nearest, then interpolated to a stated size.
-TEST(ImportOnnxTest, Resizes) {
-  const auto bytes = [](int opset) {
-    ModelWriter writer(opset);
-    writer.Input("x", {0, 1, 1, 2}).Floats("scales", {4}, {1, 1, 1, 2});
-    if (opset == 9) {
-      writer.Node("Upsample", {"x", "scales"}, "y").With("mode", "linear");
-    } else if (opset == 10) {
-      writer.Node("Resize", {"x", "scales"}, "y").With("mode", "nearest");
-    } else {
-      writer.Floats("roi", {0}, {})
-          .Ints("sizes", {1, 1, 1, 3})
-          .Node("Resize", {"x", "", "", "sizes"}, "y")
-          .With("mode", "linear")
-          .With("coordinate_transformation_mode", "align_corners");
-    }
-    return writer.Output("y").Bytes();
-  };
-  EXPECT_THAT(OutputsFor(bytes(9), {0, 12}), ElementsAre(0, 6, 12, 12));
-  EXPECT_THAT(OutputsFor(bytes(10), {0, 12}), ElementsAre(0, 0, 12, 12));
 // A spectrogram has one channel: its mean over the width may be a step of layer
 // normalization, or what a layer computes.
 TEST(ImportOnnxTest, MeansOfImagesOfOneChannel) {
@@ -343,6 +343,26 @@ TEST(ImportOnnxTest, MeansOfImagesOfOneChannel) {
               ElementsAre(0, 1, 1, 0));
 }
 
+// Doubled with the nearest, then interpolated to a stated size.
+TEST(ImportOnnxTest, Resizes) {
+  const auto bytes = [](int opset) {
+    ModelWriter writer(opset);
+    writer.Input("x", {0, 1, 1, 2}).Floats("scales", {4}, {1, 1, 1, 2});
+    if (opset == 9) {
+      writer.Node("Upsample", {"x", "scales"}, "y").With("mode", "linear");
+    } else if (opset == 10) {
+      writer.Node("Resize", {"x", "scales"}, "y").With("mode", "nearest");
+    } else {
+      writer.Floats("roi", {0}, {})
+          .Ints("sizes", {1, 1, 1, 3})
+          .Node("Resize", {"x", "", "", "sizes"}, "y")
+          .With("mode", "linear")
+          .With("coordinate_transformation_mode", "align_corners");
+    }
+    return writer.Output("y").Bytes();
+  };
+  EXPECT_THAT(OutputsFor(bytes(9), {0, 12}), ElementsAre(0, 6, 12, 12));
+  EXPECT_THAT(OutputsFor(bytes(10), {0, 12}), ElementsAre(0, 0, 12, 12));
   EXPECT_THAT(OutputsFor(bytes(13), {0, 12}), ElementsAre(0, 6, 12));
 }
 

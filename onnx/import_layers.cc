@@ -289,7 +289,6 @@ absl::Status LayerImporter::ReadBranch(const NodeReader& node,
     if (!status.ok()) return in_branch(status);
   }
   for (const onnx::NodeProto& inner : branch->node()) {
-    if (inner.op_type() == "If") return NoLayer("If");
     for (const std::string& output : inner.output()) {
       LENSLET_RETURN_IF_ERROR(check_new(output));
     }
@@ -315,7 +314,6 @@ absl::Status LayerImporter::ReadBranch(const NodeReader& node,
   } else {
     values_[node.output()] = std::move(value);
   }
-  LENSLET_ASSIGN_OR_RETURN(values_[node.output()], Find(name));
   return absl::OkStatus();
 }
 
@@ -461,7 +459,8 @@ ValueOr LayerImporter::ScaleChannels(const std::string& name, ImportedValue x,
   const bool is_vector = x.shape.rank() == 1;
   ImportedValue image = x;
   if (const std::optional<ImportedValue> before =
-          is_vector ? Unflattened(x, {channels, 1}) : std::nullopt) {
+          is_vector ? Unflattened(x, {channels, 1}) : std::nullopt;
+      before && before->shape.dim(1) == channels) {
     image = *before;
   } else if (is_vector) {
     LENSLET_ASSIGN_OR_RETURN(
@@ -560,6 +559,11 @@ ValueOr LayerImporter::PlainValue(const NodeReader& node, int i) {
 ValueOr LayerImporter::FindPlain(const std::string& name) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue x, Find(name));
   if (x.is_plain()) return x;
+  if (IsMeanOfSides(x)) {
+    LENSLET_ASSIGN_OR_RETURN(values_[name], MeanOfSides(name, x));
+    if (!HasOneReader(name)) layers_[values_[name].layer].is_shared = true;
+    return values_[name];
+  }
   if (x.form == Form::kPlain && x.shape.rank() > 0) {
     const int64_t channels = x.shape.dim(x.shape.rank() - 1);
     LENSLET_RETURN_IF_ERROR(Count(2 * channels));
@@ -584,11 +588,6 @@ ValueOr LayerImporter::FindPlain(const std::string& name) {
     return Lacking(
         "it reads a transposition that moves the axis of the batch; expected "
         "it first");
-  if (IsMeanOfSides(x)) {
-    LENSLET_ASSIGN_OR_RETURN(values_[name], MeanOfSides(name, x));
-    if (!HasOneReader(name)) layers_[values_[name].layer].is_shared = true;
-    return values_[name];
-  }
   }
   if (IsNormalizationStep(x.form)) {
     return Lacking(

@@ -193,6 +193,10 @@ class LayerImporter {
   // min(max(x, low), high).
   ValueOr Clipped(const NodeReader& node, ImportedValue x, float low,
                   float high);
+  // The same of a value that is not plain, as a multiple of one whose own value
+  // is clipped.
+  ValueOr ClippedBefore(const NodeReader& node, ImportedValue x, float low,
+                        float high);
   // Max and Min of a value and a constant.
   ValueOr Bound(const NodeReader& node);
   ValueOr Product(const NodeReader& node);
@@ -230,7 +234,15 @@ class LayerImporter {
                        const std::vector<float>& numbers) const;
   ValueOr Normalize(const NodeReader& node, ImportedValue x,
                     const std::vector<float>& numbers);
-  ValueOr WithNumber(const NodeReader& node, ImportedValue x, double number);
+  // x plus, minus, times or divided by the number, as a node of this type has
+  // it.
+  ValueOr WithNumber(const NodeReader& node, absl::string_view type,
+                     ImportedValue x, double number);
+  // The constant minus x, which is input 1.
+  ValueOr MinusValue(const NodeReader& node, ImportedValue x,
+                     const OnnxConstant& constant);
+  // Of two values.
+  ValueOr Difference(const NodeReader& node);
   // Puts the constant into the scale or bias of the layer normalization whose
   // value x is. False if it is none, or the constant does not fit.
   absl::StatusOr<bool> ChangeLayerNorm(const NodeReader& node,
