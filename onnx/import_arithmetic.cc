@@ -59,8 +59,7 @@ ValueOr LayerImporter::Sum(const NodeReader& node) {
 }
 
 ValueOr LayerImporter::Elementwise(const NodeReader& node, Layer layer,
-                                   const std::vector<ImportedValue>& inputs) {
-  Ints order;
+                                   std::vector<ImportedValue> inputs) {
   for (const ImportedValue& x : inputs) {
     if (x.axes != inputs[0].axes) {
       return Lacking(absl::StrCat("its inputs are ", DimsText(inputs[0]),
@@ -69,23 +68,42 @@ ValueOr LayerImporter::Elementwise(const NodeReader& node, Layer layer,
                                       ? ", with their axes in different orders"
                                       : "; expected as many axes"));
     }
-    // One number has any order.
-    if (x.shape.elements() == 1) continue;
-    if (!order.empty() && x.order != order) {
-      return Lacking("its inputs have their numbers in different orders");
-    }
-    order = x.order;
   }
-  for (const ImportedValue& x : inputs) {
-    if (x.shape.elements() > 1 && x.order != order) {
-      return Lacking("its inputs have their numbers in different orders");
-    }
-  }
+  LENSLET_RETURN_IF_ERROR(InOneOrder(inputs));
   LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
                            AddLayer(node, std::move(layer), inputs));
   y.axes = inputs[0].axes;
-  y.order = std::move(order);
+  for (const ImportedValue& x : inputs) {
+    if (x.shape.elements() > 1) y.order = x.order;
+  }
   return y;
+}
+
+absl::Status LayerImporter::InOneOrder(std::vector<ImportedValue>& inputs) {
+  // That of a flattened image is fixed.
+  const ImportedValue* first = nullptr;
+  for (const ImportedValue& x : inputs) {
+    if (x.shape.elements() == 1) continue;
+    if (first == nullptr || (first->order.empty() && !x.order.empty())) {
+      first = &x;
+    }
+  }
+  if (first == nullptr) return absl::OkStatus();
+  for (ImportedValue& x : inputs) {
+    if (x.shape.elements() == 1 || x.order == first->order) continue;
+    // Of two, the order of one does not change with that of the other.
+    bool fits =
+        x.shape.rank() == 1 && x.shape == first->shape && inputs.size() == 2;
+    if (fits) {
+      LENSLET_ASSIGN_OR_RETURN(fits, Reorder(x.layer, IndicesOf(x),
+                                             IndicesOf(*first), first->layer));
+    }
+    if (!fits) {
+      return Lacking("its inputs have their numbers in different orders");
+    }
+    x.order = first->order;
+  }
+  return absl::OkStatus();
 }
 
 ValueOr LayerImporter::Arithmetic(const NodeReader& node) {

@@ -78,6 +78,7 @@ LayerImporter::LayerImporter(int opset, const std::string& folder,
     : opset_(opset),
       folder_(folder),
       names_of_values_(std::move(names)),
+      unread_(names_of_values_.readers),
       last_sigmoid_(last_sigmoid) {
   input_shape_ = input.shape;
   const std::string& name = names_of_values_.input;
@@ -209,6 +210,7 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
                                         : "it has no inputs");
   }
   LENSLET_ASSIGN_OR_RETURN(const NodeInputs inputs, FindInputs(node));
+  for (const std::string& input : node.input()) --unread_[input];
   is_constant = inputs.are_constant;
   if (inputs.has_failed) {
     return is_constant ? absl::CancelledError() : CheckAlone(reader);
@@ -269,6 +271,7 @@ absl::Status LayerImporter::ReadBranch(const NodeReader& node,
                                 kMaxBranchNodes, " nodes, with one output",
                                 NearestForm("If")));
   }
+  ++unread_[branch->output(0).name()];
   std::set<std::string> inner_names;
   const auto check_new = [&](const std::string& name) {
     if (name.empty()) return absl::OkStatus();
@@ -616,9 +619,9 @@ ValueOr LayerImporter::Image(const NodeReader& node, int i) {
         x, x.layer >= 0 && std::holds_alternative<ReshapeLayer>(
                                layers_[x.layer].layer.spec())
                ? "it reads an image that a reshape makes of a vector, whose "
-                 "numbers layers have in another order; expected a vector of a "
-                 "linear layer that nothing else reads, with activations and "
-                 "normalizations after it"
+                 "numbers layers have in another order; expected a vector of "
+                 "linear layers that no others read as an image, with "
+                 "activations, normalizations, sums and products after them"
                : "its input has the axes of an image with channels last; "
                  "expected channels first");
   }

@@ -17,6 +17,7 @@
 #include "lenslet/layers/layer.h"
 #include "lenslet/onnx/constant.h"
 #include "lenslet/onnx/import.h"
+#include "lenslet/onnx/import_names.h"
 #include "lenslet/onnx/imported_value.h"
 #include "lenslet/onnx/node_reader.h"
 #include "lenslet/tensor/shape.h"
@@ -37,26 +38,6 @@ struct ImportedLayer {
   // Whether more than one node reads what it computes, or a value that is made
   // of that alone. Else the layer may be changed for the one that does.
   bool is_shared = false;
-};
-
-// What a model says of its values.
-struct ImportedNames {
-  std::string input;
-  // The number of images that the model is for; 1 also if it is not stated.
-  int64_t images = 1;
-  // For each value, the nodes that read it, as well as the output.
-  std::map<std::string, int> readers;
-  // The output, and the values that only nodes that change nothing separate
-  // from it.
-  std::set<std::string> last;
-  // The same, with nodes that only reshape.
-  std::set<std::string> last_reshaped;
-  // The same as `last`, with sigmoids.
-  std::set<std::string> last_numbers;
-  // Those that a Transpose reads.
-  std::set<std::string> transposed;
-  // The sizes after the batch, of values for which all are stated.
-  std::map<std::string, Ints> sizes;
 };
 
 // Whether a sigmoid at the end is a layer, or a function of labels' scores.
@@ -203,7 +184,10 @@ class LayerImporter {
   // A layer that computes elements from those of its inputs, of which some may
   // be repeated.
   ValueOr Elementwise(const NodeReader& node, Layer layer,
-                      const std::vector<ImportedValue>& inputs);
+                      std::vector<ImportedValue> inputs);
+  // Gives vectors of one size the order of one that cannot be changed. One
+  // number has any order. Errors: Unimplemented if that is not possible.
+  absl::Status InOneOrder(std::vector<ImportedValue>& inputs);
   // The activation that is the value's layer, if the value is a multiple of it.
   const ActivationSpec* ActivationOfValue(const ImportedValue& x) const;
   ValueOr Erf(const NodeReader& node);
@@ -213,10 +197,29 @@ class LayerImporter {
   // makes that of it.
   std::optional<ImportedValue> Unflattened(const ImportedValue& x,
                                            const Ints& sizes);
+  // Whether x is a function of a flattened image.
+  bool IsFlattened(const ImportedValue& x) const;
+  // The layer whose vector was reshaped to x, or -1 for the input; nullopt if
+  // none was.
+  std::optional<int> ReshapedVector(const ImportedValue& x) const;
+  // The layers whose outputs have one order, since they compute numbers from
+  // those at the same place, down to linear ones.
+  struct OrderedLayers {
+    std::vector<int> layers;
+    std::set<int> linear_readers;     // Linear layers that read them.
+    std::vector<std::string> values;  // That are these layers' outputs.
+  };
+  // Those of this layer; nullopt if one of them has a fixed order, as layer
+  // `fixed` has if it is not -1.
+  std::optional<OrderedLayers> LayersInOrderOf(int layer, int fixed) const;
+  // Those on which values depend that nodes have not yet read, and these two,
+  // if they are not -1.
+  std::vector<bool> LayersInUse(int a, int b) const;
   // Moves elements `from` of a layer's output, a vector, to elements `to`: in
-  // the linear layer that computes them, and in what lies between. False if no
-  // linear layer does, or if others read it.
-  absl::StatusOr<bool> Reorder(int layer, const Ints& from, const Ints& to);
+  // the linear layers that compute it, in what lies between, and in what reads
+  // it. False if LayersInOrderOf() has none.
+  absl::StatusOr<bool> Reorder(int layer, const Ints& from, const Ints& to,
+                               int fixed = -1);
   // The sizes after the batch to which a node reshapes a value of such sizes.
   absl::StatusOr<Ints> ReshapedSizes(const NodeReader& node,
                                      const Ints& dims) const;
@@ -302,6 +305,8 @@ class LayerImporter {
   const int opset_;
   const std::string folder_;
   const ImportedNames names_of_values_;
+  // For each value, the times that nodes or the output will still read it.
+  std::map<std::string, int> unread_;
   const LastSigmoid last_sigmoid_;
   Shape input_shape_;
   std::string input_layer_name_;

@@ -22,20 +22,6 @@ namespace {
 using Form = ImportedValue::Form;
 using ValueOr = absl::StatusOr<ImportedValue>;
 
-bool IsAscending(const Ints& indices) {
-  for (size_t i = 0; i < indices.size(); ++i) {
-    if (indices[i] != static_cast<int64_t>(i)) return false;
-  }
-  return true;
-}
-
-// Whether the layer computes vectors in any order, if its parameters have it.
-bool TakesAnyOrder(const LayerSpec& spec) {
-  return std::holds_alternative<ActivationSpec>(spec) ||
-         std::holds_alternative<BatchNormSpec>(spec) ||
-         std::holds_alternative<LayerNormSpec>(spec);
-}
-
 }  // namespace
 
 ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
@@ -58,7 +44,11 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
   if (sizes.size() == 1) {
     ImportedValue flat{
         .layer = x.flattened, .shape = *as_is, .axes = ChannelsFirstAxes(1)};
-    if (x.flattened < 0) {
+    if (const std::optional<int> vector = ReshapedVector(x)) {
+      flat.layer = *vector;
+      flat.is_shared = true;
+      if (*vector >= 0) layers_[*vector].is_shared = true;
+    } else if (x.flattened < 0) {
       LENSLET_ASSIGN_OR_RETURN(flat,
                                AddLayer(node, Layer(FlattenLayer()), {x}));
     }
@@ -91,12 +81,20 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
   if (!fits) {
     y.shape = *as_is;
     std::iota(y.axes.begin(), y.axes.end(), 0);
-    if (!IsAscending(indices)) {
+    bool is_ascending = IsAscending(indices);
+    if (!is_ascending && x.shape.rank() == 1) {
+      LENSLET_ASSIGN_OR_RETURN(is_ascending,
+                               Reorder(x.layer, indices, IndicesOf(y)));
+    }
+    if (!is_ascending) {
       return Lacking(absl::StrCat(
           "it reshapes ", DimsText(x), " to [batch, ",
-          absl::StrJoin(sizes, ", "),
-          "], which separates what channels last keeps together; expected a "
-          "flatten, or a reshape that keeps the channels"));
+          absl::StrJoin(sizes, ", "), "], ",
+          x.shape.rank() == 1 && !IsFlattened(x)
+              ? "whose numbers other nodes read in another order; expected a "
+                "linear layer for each of the orders"
+              : "which separates what channels last keeps together; expected a "
+                "flatten, or a reshape that keeps the channels"));
     }
   }
   if (y.shape == x.shape) {
@@ -112,6 +110,31 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
           {x}));
   y.axes = axes;
   return y;
+}
+
+bool LayerImporter::IsFlattened(const ImportedValue& x) const {
+  int layer = x.layer;
+  while (layer >= 0 && layers_[layer].output.rank() == 1 &&
+         layers_[layer].inputs.size() == 1) {
+    if (std::holds_alternative<FlattenLayer>(layers_[layer].layer.spec())) {
+      return true;
+    }
+    if (std::holds_alternative<LinearLayer>(layers_[layer].layer.spec())) {
+      return false;
+    }
+    layer = layers_[layer].inputs[0];
+  }
+  return false;
+}
+
+std::optional<int> LayerImporter::ReshapedVector(const ImportedValue& x) const {
+  if (x.layer < 0 ||
+      !std::holds_alternative<ReshapeLayer>(layers_[x.layer].layer.spec())) {
+    return std::nullopt;
+  }
+  const int input = layers_[x.layer].inputs[0];
+  const Shape& shape = input < 0 ? input_shape_ : layers_[input].output;
+  return shape.rank() == 1 ? std::optional<int>(input) : std::nullopt;
 }
 
 std::optional<ImportedValue> LayerImporter::Unflattened(const ImportedValue& x,
@@ -139,31 +162,6 @@ std::optional<ImportedValue> LayerImporter::Unflattened(const ImportedValue& x,
   // The flattened value is read, too.
   if (input >= 0) layers_[input].is_shared = true;
   return image;
-}
-
-absl::StatusOr<bool> LayerImporter::Reorder(int layer, const Ints& from,
-                                            const Ints& to) {
-  std::vector<int> changed;
-  for (;; layer = layers_[layer].inputs[0]) {
-    if (layer < 0 || layers_[layer].is_shared) return false;
-    changed.push_back(layer);
-    const LayerSpec& spec = layers_[layer].layer.spec();
-    if (std::holds_alternative<LinearLayer>(spec)) break;
-    if (!TakesAnyOrder(spec)) return false;
-  }
-  const auto elements = static_cast<int64_t>(from.size());
-  for (const int i : changed) {
-    for (std::vector<float>& parameter : layers_[i].parameters) {
-      const std::vector<float> old = parameter;
-      const auto numbers = static_cast<int64_t>(old.size());
-      LENSLET_RETURN_IF_ERROR(Count(numbers));
-      const int64_t row = numbers / elements;
-      for (int64_t e = 0; e < elements; ++e) {
-        std::copy_n(&old[from[e] * row], row, &parameter[to[e] * row]);
-      }
-    }
-  }
-  return true;
 }
 
 absl::StatusOr<Ints> LayerImporter::ReshapedSizes(const NodeReader& node,

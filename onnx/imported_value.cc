@@ -71,6 +71,13 @@ Ints IndicesOf(const ImportedValue& x) {
   return indices;
 }
 
+bool IsAscending(const Ints& indices) {
+  for (size_t i = 0; i < indices.size(); ++i) {
+    if (indices[i] != static_cast<int64_t>(i)) return false;
+  }
+  return true;
+}
+
 bool IsWindow(Form form) {
   return form == Form::kWindowMean || form == Form::kWindowPower;
 }

@@ -103,6 +103,9 @@ std::vector<float> InLensletsOrder(const ImportedValue& x,
 // For each of ONNX's elements, in order, the index of Lenslet's.
 Ints IndicesOf(const ImportedValue& x);
 
+// Whether they are 0, 1, 2 and so on.
+bool IsAscending(const Ints& indices);
+
 // Whether layers know the form only as a step of local response normalization.
 bool IsWindow(ImportedValue::Form form);
 
