@@ -243,6 +243,7 @@ absl::Status LayerImporter::ReadValue(const NodeReader& node,
     ImportedValue x = *value;
     x.form = Form::kPlain;
     value = ActivationOf(node, x, {.kind = ActivationKind::kGelu});
+    if (value.ok()) value->lacks_batch = x.lacks_batch;
   }
   if (!value.ok()) {
     return inputs.has_stand_in && NeedsMoreThanAShape(node.type())
@@ -416,7 +417,7 @@ absl::StatusOr<OnnxConstant> LayerImporter::ReadShape(
   }
   Ints sizes = DimsOf(x);
   if (IsWindow(x.form) && x.window.is_raised) sizes.insert(sizes.begin(), 1);
-  sizes.insert(sizes.begin(), kBatchSize);
+  if (!x.lacks_batch) sizes.insert(sizes.begin(), kBatchSize);
   return ShapeFrom(node, sizes);
 }
 
@@ -564,6 +565,7 @@ ValueOr LayerImporter::FindPlain(const std::string& name) {
   if (x.is_plain()) return x;
   if (IsMeanOfSides(x)) {
     LENSLET_ASSIGN_OR_RETURN(values_[name], MeanOfSides(name, x));
+    values_[name].lacks_batch = x.lacks_batch;
     if (!HasOneReader(name)) layers_[values_[name].layer].is_shared = true;
     return values_[name];
   }
@@ -579,6 +581,7 @@ ValueOr LayerImporter::FindPlain(const std::string& name) {
         ScaleChannels(
             name, x, std::vector<float>(channels, static_cast<float>(x.factor)),
             std::move(terms)));
+    values_[name].lacks_batch = x.lacks_batch;
     if (!HasOneReader(name)) layers_[values_[name].layer].is_shared = true;
     return values_[name];
   }

@@ -223,6 +223,18 @@ class LayerImporter {
   // The sizes after the batch to which a node reshapes a value of such sizes.
   absl::StatusOr<Ints> ReshapedSizes(const NodeReader& node,
                                      const Ints& dims) const;
+  // Whether the node reads a value without the axis of the batch. Errors:
+  // Unimplemented if it cannot.
+  absl::StatusOr<bool> LacksBatch(const NodeReader& node) const;
+  // Of a model for one image: ONNX's sizes, a reshape to such, and those to
+  // which a node reshapes, squeezes or unsqueezes. nullopt for a shape that
+  // other models could have, or that does not fit.
+  Ints SizesForOne(const ImportedValue& x) const;
+  ValueOr ReshapeForOne(const NodeReader& node, ImportedValue x, Ints sizes);
+  std::optional<Ints> ReshapedSizesForOne(const NodeReader& node,
+                                          const ImportedValue& x) const;
+  absl::StatusOr<Ints> SqueezedSizesForOne(const NodeReader& node,
+                                           const ImportedValue& x) const;
   ValueOr ReshapeNode(const NodeReader& node);
   ValueOr PRelu(const NodeReader& node);
   ValueOr FlattenNode(const NodeReader& node);

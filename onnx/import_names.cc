@@ -151,8 +151,9 @@ ImportedNames NamesOf(const onnx::GraphProto& graph,
                       const std::string& output) {
   ImportedNames names;
   names.input = input.name();
-  names.images = std::max<int64_t>(
-      1, input.type().tensor_type().shape().dim(0).dim_value());
+  const int64_t images = input.type().tensor_type().shape().dim(0).dim_value();
+  names.images = std::max<int64_t>(1, images);
+  names.is_for_one = images == 1;
   for (int i = 0; i < graph.node_size(); ++i) {
     if (!used[i]) continue;
     for (const std::string& name : InputsOf(graph.node(i))) {

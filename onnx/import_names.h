@@ -19,6 +19,7 @@ struct ImportedNames {
   std::string input;
   // The number of images that the model is for; 1 also if it is not stated.
   int64_t images = 1;
+  bool is_for_one = false;  // It is stated, and 1.
   // For each value, the nodes that read it, as well as the output.
   std::map<std::string, int> readers;
   // The output, and the values that only nodes that change nothing separate

@@ -148,9 +148,16 @@ LayerImporter::Converter LayerImporter::ConverterOf(absl::string_view type) {
 ValueOr LayerImporter::Convert(const NodeReader& node) {
   const Converter convert = ConverterOf(node.type());
   if (convert == nullptr) return NoLayer(node.type());
+  LENSLET_ASSIGN_OR_RETURN(const bool lacks_batch, LacksBatch(node));
   if (std::optional<ValueOr> step = LrnStep(node)) return *step;
   LENSLET_RETURN_IF_ERROR(ComputeMeans(node));
-  return convert(*this, node);
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue y, convert(*this, node));
+  const std::string& type = node.type();
+  if (type != "Flatten" && type != "Reshape" && type != "Squeeze" &&
+      type != "Unsqueeze") {
+    y.lacks_batch = lacks_batch;
+  }
+  return y;
 }
 
 absl::Status LayerImporter::ComputeMeans(const NodeReader& node) {

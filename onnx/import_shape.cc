@@ -218,6 +218,14 @@ absl::StatusOr<Ints> LayerImporter::ReshapedSizes(const NodeReader& node,
 
 ValueOr LayerImporter::ReshapeNode(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+  if (const std::optional<Ints> for_one = ReshapedSizesForOne(node, x)) {
+    return ReshapeForOne(node, x, *for_one);
+  }
+  if (x.lacks_batch) {
+    return Lacking(absl::StrCat("it reshapes ", DimsText(x),
+                                ", which has no axis of the batch, to a shape "
+                                "that does not fit"));
+  }
   LENSLET_ASSIGN_OR_RETURN(const Ints sizes, ReshapedSizes(node, DimsOf(x)));
   return ReshapeTo(node, x, sizes);
 }
@@ -225,6 +233,10 @@ ValueOr LayerImporter::ReshapeNode(const NodeReader& node) {
 ValueOr LayerImporter::FlattenNode(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
   LENSLET_ASSIGN_OR_RETURN(const int64_t axis, node.Int("axis", 1));
+  if (x.lacks_batch) {
+    if (axis != 0) return Lacking("it flattens a value without the batch");
+    return ReshapeForOne(node, x, {1, x.shape.elements()});
+  }
   if (axis != 1 && axis != -static_cast<int64_t>(x.axes.size())) {
     return Lacking(absl::StrCat("its axis is ", axis, "; expected 1"));
   }
@@ -233,6 +245,10 @@ ValueOr LayerImporter::FlattenNode(const NodeReader& node) {
 
 ValueOr LayerImporter::SqueezeNode(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+  if (names_of_values_.is_for_one) {
+    LENSLET_ASSIGN_OR_RETURN(Ints for_one, SqueezedSizesForOne(node, x));
+    return ReshapeForOne(node, x, std::move(for_one));
+  }
   LENSLET_ASSIGN_OR_RETURN(const std::optional<Ints> given,
                            IntsFrom(node, 1, "axes"));
   const bool removes = node.type() == "Squeeze";

@@ -561,5 +561,45 @@ TEST(ImportOnnxTest, FixedNumberOfImages) {
               ElementsAre(21));
 }
 
+// Models for one image may lose the axis of the batch, and get it back.
+TEST(ImportOnnxTest, WithoutTheBatch) {
+  const auto model = [](int64_t images) {
+    return ModelWriter()
+        .Input("x", {images, 2})
+        .Floats("w", {2, 2}, {1, 0, 1, 1})
+        .Floats("three", {2}, {3, 30})
+        .Ints("first", {0})
+        .Node("MatMul", {"x", "w"}, "a")
+        .Node("Squeeze", {"a", "first"}, "vector")
+        .Node("Add", {"vector", "three"}, "b")
+        .Node("MatMul", {"b", "w"}, "c")
+        .Node("Unsqueeze", {"c", "first"}, "d")
+        .Node("Relu", {"d"}, "y")
+        .Output("y");
+  };
+  EXPECT_THAT(OutputsFor(model(1).Bytes(), {1, 2}), ElementsAre(38, 32));
+  EXPECT_THAT(ErrorOf(model(0).Bytes()), HasSubstr("its axes have 0"));
+  // The output may lack it, too.
+  ModelWriter vector;
+  vector.Input("x", {1, 2, 1, 2})
+      .Floats("channels", {1, 2, 1, 1}, {1, 10})
+      .Floats("w", {2, 1}, {1, 100})
+      .Ints("flat", {-1})
+      .Node("Conv", {"x", "channels"}, "a")
+      .Node("Reshape", {"a", "flat"}, "b")
+      .Node("MatMul", {"b", "w"}, "y")
+      .Output("y");
+  EXPECT_THAT(OutputsFor(vector.Bytes(), {1, 2, 3, 4}), ElementsAre(21 + 4300));
+  // Operators that need it say so, and so does a constant that brings it back.
+  ModelWriter conv = model(1);
+  conv.Floats("image", {1, 1, 1}, {1}).Node("Add", {"vector", "image"}, "z");
+  EXPECT_THAT(ErrorOf(conv.Bytes(), "", {.output = "z"}),
+              HasSubstr("its constant is [1, 1, 1], and it reads a value of 1 "
+                        "axes without that of the batch"));
+  conv.Node("GlobalAveragePool", {"vector"}, "p");
+  EXPECT_THAT(ErrorOf(conv.Bytes(), "", {.output = "p"}),
+              HasSubstr("it reads a value without the axis of the batch"));
+}
+
 }  // namespace
 }  // namespace lenslet

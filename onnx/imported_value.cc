@@ -9,7 +9,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "lenslet/onnx/constant.h"
 #include "lenslet/onnx/count_text.h"
 #include "lenslet/onnx/import_errors.h"
@@ -38,8 +37,9 @@ Ints DimsOf(const ImportedValue& x) {
 }
 
 std::string DimsText(const ImportedValue& x) {
-  return absl::StrCat("[batch", x.axes.empty() ? "" : ", ",
-                      absl::StrJoin(DimsOf(x), ", "), "]");
+  Ints sizes = DimsOf(x);
+  if (!x.lacks_batch) sizes.insert(sizes.begin(), kBatchSize);
+  return SizesText(sizes);
 }
 
 std::vector<float> InLensletsOrder(const ImportedValue& x,
@@ -89,14 +89,15 @@ bool IsNormalizationStep(Form form) {
 }
 
 absl::StatusOr<int> InnerAxis(int64_t axis, const ImportedValue& x) {
-  const auto rank = static_cast<int64_t>(x.axes.size()) + 1;
+  const int64_t first = x.lacks_batch ? 0 : 1;
+  const auto rank = static_cast<int64_t>(x.axes.size()) + first;
   const int64_t positive = axis < 0 ? axis + rank : axis;
   if (positive < 0 || positive >= rank) {
     return Wrong(absl::StrCat("its axis is ", axis, "; its input ", DimsText(x),
                               " has ", AxesText(rank)));
   }
-  if (positive == 0) return Lacking("its axis is that of the batch");
-  return static_cast<int>(positive) - 1;
+  if (positive < first) return Lacking("its axis is that of the batch");
+  return static_cast<int>(positive - first);
 }
 
 std::optional<int> FirstOfTrailing(const std::vector<bool>& marked,

@@ -77,6 +77,8 @@ struct ImportedValue {
   // Of an image that a vector was reshaped to again, the layer that had
   // flattened it to that; else -1.
   int flattened = -1;
+  // ONNX has no axis of the batch, since the model is for one image.
+  bool lacks_batch = false;
   // The node that computes it cannot be imported; only its shape is known.
   bool stands_in = false;
 
