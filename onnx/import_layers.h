@@ -209,6 +209,8 @@ class LayerImporter {
     std::set<int> linear_readers;     // Linear layers that read them.
     std::vector<std::string> values;  // That are these layers' outputs.
   };
+  // Whether vectors of these layers can be put into orders independently.
+  bool HaveSeparateOrders(const std::vector<int>& layers) const;
   // Those of this layer; nullopt if one of them has a fixed order, as layer
   // `fixed` has if it is not -1.
   std::optional<OrderedLayers> LayersInOrderOf(int layer, int fixed) const;
@@ -279,6 +281,14 @@ class LayerImporter {
   // Reshapes to ONNX's sizes after the batch.
   ValueOr ReshapeTo(const NodeReader& node, const ImportedValue& x,
                     const Ints& sizes);
+  // The same, to two sizes or more.
+  ValueOr ReshapeToImage(const NodeReader& node, const ImportedValue& x,
+                         const Ints& sizes);
+  // The same of a vector that joins some of linear layers, which become images
+  // of which each has some of the channels; nullopt if it joins none.
+  std::optional<ValueOr> ReshapedParts(const NodeReader& node,
+                                       const ImportedValue& x,
+                                       const Ints& sizes);
 
   // Input `i`. PlainValue() is FindPlain(); Image() also has ONNX's channels
   // first.

@@ -8,10 +8,13 @@
 
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/layer_spec.h"
+#include "lenslet/onnx/import_errors.h"
 #include "lenslet/onnx/import_layers.h"
 
 namespace lenslet {
 namespace {
+
+using ValueOr = absl::StatusOr<ImportedValue>;
 
 // Whether the layer computes each number of a vector from those at the same
 // place, or from all of them in any order, and so a vector in another order if
@@ -164,6 +167,52 @@ absl::StatusOr<bool> LayerImporter::Reorder(int layer, const Ints& from,
     value.order = IsAscending(order) ? Ints() : std::move(order);
   }
   return true;
+}
+
+bool LayerImporter::HaveSeparateOrders(const std::vector<int>& layers) const {
+  std::set<int> seen;
+  for (const int layer : layers) {
+    if (layer < 0) return false;
+    const std::optional<OrderedLayers> found = LayersInOrderOf(layer, -1);
+    if (!found) return false;
+    for (const int i : found->layers) {
+      if (!seen.insert(i).second) return false;
+    }
+  }
+  return true;
+}
+
+std::optional<ValueOr> LayerImporter::ReshapedParts(const NodeReader& node,
+                                                    const ImportedValue& x,
+                                                    const Ints& sizes) {
+  if (x.layer < 0 || !x.order.empty() || x.shape.rank() != 1 ||
+      !std::holds_alternative<ConcatSpec>(layers_[x.layer].layer.spec()) ||
+      names_of_values_.transposed.count(node.output()) > 0) {
+    return std::nullopt;
+  }
+  const std::vector<int> layers = layers_[x.layer].inputs;
+  const int64_t positions = x.shape.elements() / sizes[0];
+  LENSLET_RETURN_IF_ERROR(Count(
+      static_cast<int64_t>(layers.size() * (layers_.size() + values_.size()))));
+  if (positions == 1 || !HaveSeparateOrders(layers)) return std::nullopt;
+  std::vector<ImportedValue> parts;
+  for (const int layer : layers) {
+    const Shape& shape = layers_[layer].output;
+    if (shape.elements() % positions != 0) return std::nullopt;
+    parts.push_back({.layer = layer, .shape = shape, .axes = {0}});
+  }
+  for (ImportedValue& part : parts) {
+    Ints part_sizes = sizes;
+    part_sizes[0] = part.shape.elements() / positions;
+    LENSLET_ASSIGN_OR_RETURN(part, ReshapeToImage(node, part, part_sizes));
+    if (part.axes != ChannelsFirstAxes(static_cast<int>(sizes.size()))) {
+      return Lacking("it separates the channels of joined vectors");
+    }
+  }
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
+                           AddLayer(node, Layer(ConcatSpec()), parts));
+  y.axes = ChannelsFirstAxes(static_cast<int>(sizes.size()));
+  return y;
 }
 
 }  // namespace lenslet

@@ -135,6 +135,25 @@ TEST_F(OrderOfVectors, OfTwoImages) {
                         "whose numbers layers have in another order"));
 }
 
+// Each vector is a channel, or some.
+TEST_F(OrderOfVectors, OfJoinedVectors) {
+  ModelWriter writer = Model();
+  writer.Floats("two", {1, 8}, {5, 6, 7, 8, 9, 10, 11, 12})
+      .Floats("six", {1, 6, 1, 1}, {1, 10, 100, 1000, 10000, 100000})
+      .Ints("images", {-1, 6, 1, 2})
+      .Node("MatMul", {"x", "two"}, "u")
+      .Node("Concat", {"v", "u"}, "joined")
+      .With("axis", int64_t{1})
+      .Node("Reshape", {"joined", "images"}, "image_of_all")
+      .Node("Conv", {"image_of_all", "six"}, "y");
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {1}), ElementsAre(1197531, 1308642));
+  // The same numbers cannot have two orders.
+  writer.model().mutable_graph()->mutable_node(2)->set_input(1, "v");
+  writer.model().mutable_graph()->mutable_node(2)->add_input("v");
+  EXPECT_THAT(ErrorOf(writer.Bytes()),
+              HasSubstr("(Conv): it reads an image that a reshape makes"));
+}
+
 // Decoders of frameworks with channels last.
 TEST_F(OrderOfVectors, ChannelsLast) {
   ModelWriter writer = Model();

@@ -63,6 +63,15 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
   if (std::optional<ImportedValue> image = Unflattened(x, sizes)) {
     return *image;
   }
+  if (std::optional<ValueOr> joined = ReshapedParts(node, x, sizes)) {
+    return *joined;
+  }
+  return ReshapeToImage(node, x, sizes);
+}
+
+ValueOr LayerImporter::ReshapeToImage(const NodeReader& node,
+                                      const ImportedValue& x,
+                                      const Ints& sizes) {
   // The channels are the first of the sizes, or the last.
   Ints channels_last = sizes;
   std::rotate(channels_last.begin(), channels_last.begin() + 1,
@@ -70,6 +79,7 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
   LENSLET_ASSIGN_OR_RETURN(const Shape image, Shape::Create(channels_last));
   ImportedValue y{.shape = image,
                   .axes = ChannelsFirstAxes(static_cast<int>(sizes.size()))};
+  const Ints indices = IndicesOf(x);
   const Ints wanted = IndicesOf(y);
   // A transposition after it says that the channels are not first yet.
   const bool is_transposed =
@@ -79,7 +89,7 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
     LENSLET_ASSIGN_OR_RETURN(fits, Reorder(x.layer, indices, wanted));
   }
   if (!fits) {
-    y.shape = *as_is;
+    LENSLET_ASSIGN_OR_RETURN(y.shape, Shape::Create(sizes));
     std::iota(y.axes.begin(), y.axes.end(), 0);
     bool is_ascending = IsAscending(indices);
     if (!is_ascending && x.shape.rank() == 1) {
