@@ -462,8 +462,9 @@ ValueOr LayerImporter::ScaleChannels(const std::string& name, ImportedValue x,
   }
   const bool is_vector = x.shape.rank() == 1;
   ImportedValue image = x;
+  image.order.clear();  // The numbers are in Lenslet's order.
   if (const std::optional<ImportedValue> before =
-          is_vector ? Unflattened(x, {channels, 1}) : std::nullopt;
+          is_vector ? Unflattened(image, {channels, 1}) : std::nullopt;
       before && before->shape.dim(1) == channels) {
     image = *before;
   } else if (is_vector) {

@@ -194,6 +194,22 @@ TEST(ImportOnnxTest, VectorsThatAreScaledTwice) {
               ElementsAre("r", "scaled/image", "scaled/scale", "scaled",
                           "sum/scale", "sum", "y"));
   EXPECT_THAT(OutputsFor(writer.Bytes(), {1, 2}), ElementsAre(30, 500));
+  // The numbers of a flattened image, in ONNX's order.
+  ModelWriter flat;
+  flat.Input("x", {0, 2, 1, 2})
+      .Floats("a", {4}, {1, 10, 100, 1000})
+      .Floats("w", {4, 1}, {1, 1, 1, 1})
+      .Node("Flatten", {"x"}, "flat")
+      .Node("Relu", {"flat"}, "r")
+      .Node("Mul", {"r", "a"}, "scaled")
+      .Node("Add", {"scaled", "a"}, "sum")
+      .Node("MatMul", {"sum", "w"}, "y")
+      .Output("y");
+  EXPECT_THAT(LayerNames(flat.Bytes()),
+              ElementsAre("flat", "r", "scaled/image", "scaled/scale",
+                          "sum/scale", "sum", "y"));
+  EXPECT_THAT(OutputsFor(flat.Bytes(), {1, 2, 3, 4}),
+              ElementsAre(1111 + 1 + 30 + 200 + 4000));
 }
 
 // The image is there already, and a second export adds no layers.
