@@ -223,26 +223,52 @@ IntOr InType(const BinaryFunction& function, int64_t type, int64_t number) {
 // that is repeated to it.
 template <typename Visit>
 absl::Status ForEach(const Ints& sizes, ConstantInputs inputs, Visit visit) {
+  constexpr size_t kMaxInputs = 3;
+  const size_t inner = sizes.empty() ? 0 : sizes.size() - 1;
+  const int64_t columns = sizes.empty() ? 1 : sizes[inner];
   std::vector<Ints> strides;
+  int64_t steps[kMaxInputs] = {};
   for (const OnnxConstant* input : inputs) {
     strides.push_back(BroadcastStrides(input->dims, sizes));
+    if (!sizes.empty()) steps[strides.size() - 1] = strides.back()[inner];
   }
-  const int64_t count = ProductOf(sizes);
+  const int64_t rows = columns == 0 ? 0 : ProductOf(sizes) / columns;
   Ints position(sizes.size(), 0);
-  Ints indices(inputs.size(), 0);
-  for (int64_t i = 0; i < count; ++i) {
-    LENSLET_RETURN_IF_ERROR(visit(indices));
-    for (size_t axis = sizes.size(); axis-- > 0;) {
+  int64_t first[kMaxInputs] = {};
+  for (int64_t r = 0; r < rows; ++r) {
+    int64_t indices[kMaxInputs] = {first[0], first[1], first[2]};
+    for (int64_t c = 0; c < columns; ++c) {
+      LENSLET_RETURN_IF_ERROR(visit(indices));
+      for (size_t i = 0; i < kMaxInputs; ++i) indices[i] += steps[i];
+    }
+    for (size_t axis = inner; axis-- > 0;) {
       const bool is_last = ++position[axis] == sizes[axis];
-      for (size_t input = 0; input < inputs.size(); ++input) {
-        indices[input] += is_last ? -strides[input][axis] * (sizes[axis] - 1)
-                                  : strides[input][axis];
+      for (size_t i = 0; i < strides.size(); ++i) {
+        first[i] += strides[i][axis] * (is_last ? 1 - sizes[axis] : 1);
       }
       if (!is_last) break;
       position[axis] = 0;
     }
   }
   return absl::OkStatus();
+}
+
+// OnnxConstant::Append(), in line for the most frequent type.
+void AppendTo(double number, OnnxConstant& y) {
+  if (y.type == DataType::FLOAT) {
+    y.floats.push_back(static_cast<float>(number));
+  } else {
+    y.Append(number);
+  }
+}
+
+// Makes room for so many numbers.
+void Reserve(int64_t count, OnnxConstant& y) {
+  if (y.is_float()) {
+    y.floats.reserve(count);
+  } else {
+    y.ints.reserve(count);
+  }
 }
 
 ConstantOr Binary(const BinaryFunction& function, const OnnxConstant& a,
@@ -265,7 +291,8 @@ ConstantOr Binary(const BinaryFunction& function, const OnnxConstant& a,
   const bool is_comparison = function.result == Result::kTruth;
   OnnxConstant y{.dims = sizes,
                  .type = is_comparison ? int64_t{DataType::BOOL} : a.type};
-  const auto visit = [&](const Ints& indices) -> absl::Status {
+  Reserve(ProductOf(sizes), y);
+  const auto visit = [&](const int64_t* indices) -> absl::Status {
     if (!a.is_float()) {
       LENSLET_ASSIGN_OR_RETURN(
           int64_t number,
@@ -284,7 +311,7 @@ ConstantOr Binary(const BinaryFunction& function, const OnnxConstant& a,
     if (is_comparison) {
       y.ints.push_back(static_cast<int64_t>(number));
     } else {
-      y.Append(number);
+      AppendTo(number, y);
     }
     return absl::OkStatus();
   };
@@ -393,7 +420,7 @@ ConstantOr WhereConstant(ConstantInputs inputs) {
   LENSLET_ASSIGN_OR_RETURN(sizes, BroadcastSizes(inputs[0]->dims, sizes));
   LENSLET_RETURN_IF_ERROR(CheckSize(sizes, inputs));
   OnnxConstant y{.dims = sizes, .type = a.type};
-  const auto visit = [&](const Ints& indices) -> absl::Status {
+  const auto visit = [&](const int64_t* indices) -> absl::Status {
     const bool is_first = inputs[0]->ints[indices[0]] != 0;
     const OnnxConstant& from = is_first ? a : b;
     const int64_t i = indices[is_first ? 1 : 2];
