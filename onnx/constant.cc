@@ -1,5 +1,6 @@
 #include "lenslet/onnx/constant.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -197,10 +198,33 @@ std::optional<TypeInfo> InfoOf(int type) {
   }
 }
 
-float FloatAt(int type, absl::string_view bytes, int64_t i) {
+// A type of floats: the bits of its significant digits, the exponent of its
+// smallest number above 0, and its largest number.
+struct FloatFormat {
+  int bits;
+  int smallest_exponent;
+  double largest;
+};
+
+constexpr FloatFormat kFloat16 = {11, -24, 65504};
+constexpr FloatFormat kBfloat16 = {8, -133, 0x1.fep127};
+
+double RoundedIn(const FloatFormat& format, double number) {
+  if (number == 0 || !std::isfinite(number)) return number;
+  int exponent = 0;
+  std::frexp(number, &exponent);
+  const int last = std::max(exponent - format.bits, format.smallest_exponent);
+  const double rounded =
+      std::ldexp(std::nearbyint(std::ldexp(number, -last)), last);
+  return std::abs(rounded) > format.largest
+             ? std::copysign(std::numeric_limits<double>::infinity(), number)
+             : rounded;
+}
+
+double FloatAt(int type, absl::string_view bytes, int64_t i) {
   switch (type) {
     case Type::DOUBLE:
-      return static_cast<float>(Element<double>(bytes, i));
+      return Element<double>(bytes, i);
     case Type::FLOAT16:
       return HalfToFloat(Element<uint16_t>(bytes, i));
     case Type::BFLOAT16:
@@ -221,8 +245,9 @@ int64_t IntAt(int type, absl::string_view bytes, int64_t i) {
     case Type::INT8:
       return Element<int8_t>(bytes, i);
     case Type::UINT8:
-    case Type::BOOL:
       return Element<uint8_t>(bytes, i);
+    case Type::BOOL:
+      return Element<uint8_t>(bytes, i) != 0 ? 1 : 0;
     case Type::UINT32:
       return Element<uint32_t>(bytes, i);
     default:  // Those of 64 bits.
@@ -246,13 +271,13 @@ int64_t CountIn(const onnx::TensorProto& tensor, Field field) {
   return 0;
 }
 
-float FloatIn(const onnx::TensorProto& tensor, Field field, int64_t i) {
+double FloatIn(const onnx::TensorProto& tensor, Field field, int64_t i) {
   const int index = static_cast<int>(i);
   switch (field) {
     case Field::kFloats:
       return tensor.float_data(index);
     case Field::kDoubles:
-      return static_cast<float>(tensor.double_data(index));
+      return tensor.double_data(index);
     default: {
       const auto bits = static_cast<uint16_t>(tensor.int32_data(index));
       return tensor.data_type() == Type::BFLOAT16 ? Bfloat16ToFloat(bits)
@@ -295,6 +320,56 @@ bool IsFloatType(int64_t type) {
          type == Type::BFLOAT16;
 }
 
+bool IsConstantType(int64_t type) {
+  return type >= 0 && type <= Type::DataType_MAX &&
+         InfoOf(static_cast<int>(type)).has_value();
+}
+
+double RoundedTo(int64_t type, double number) {
+  switch (type) {
+    case Type::DOUBLE:
+      return number;
+    case Type::FLOAT16:
+      return RoundedIn(kFloat16, number);
+    case Type::BFLOAT16:
+      return RoundedIn(kBfloat16, number);
+    default:
+      return static_cast<float>(number);
+  }
+}
+
+int64_t WrappedTo(int64_t type, int64_t number) {
+  switch (type) {
+    case Type::INT8:
+      return static_cast<int8_t>(number);
+    case Type::UINT8:
+      return static_cast<uint8_t>(number);
+    case Type::INT16:
+      return static_cast<int16_t>(number);
+    case Type::UINT16:
+      return static_cast<uint16_t>(number);
+    case Type::INT32:
+      return static_cast<int32_t>(number);
+    case Type::UINT32:
+      return static_cast<uint32_t>(number);
+    default:
+      return number;
+  }
+}
+
+void OnnxConstant::Append(double number) {
+  const double rounded = RoundedTo(type, number);
+  floats.push_back(static_cast<float>(rounded));
+  if (type == Type::DOUBLE) doubles.push_back(rounded);
+}
+
+std::string SizesText(const Ints& sizes) {
+  const auto append = [](std::string* text, int64_t size) {
+    absl::StrAppend(text, size == kBatchSize ? "batch" : absl::StrCat(size));
+  };
+  return absl::StrCat("[", absl::StrJoin(sizes, ", ", append), "]");
+}
+
 std::string ElementTypeName(int64_t type) {
   if (type < 0 || type > Type::DataType_MAX ||
       !onnx::TensorProto::DataType_IsValid(static_cast<int>(type))) {
@@ -323,7 +398,7 @@ absl::StatusOr<OnnxConstant> ConstantOf(const onnx::TensorProto& tensor,
                            ElementsOf(tensor, max_numbers));
   OnnxConstant constant;
   constant.dims = {tensor.dims().begin(), tensor.dims().end()};
-  constant.is_float = info->is_float;
+  constant.type = tensor.data_type();
 
   ExternalValues external;
   absl::string_view raw = tensor.raw_data();
@@ -344,10 +419,10 @@ absl::StatusOr<OnnxConstant> ConstantOf(const onnx::TensorProto& tensor,
   }
   // Not before the count is known to be right: a shape costs nothing to write.
   if (info->is_float) {
-    constant.floats.resize(elements);
+    constant.floats.reserve(elements);
     for (int64_t i = 0; i < elements; ++i) {
-      constant.floats[i] = is_raw ? FloatAt(tensor.data_type(), raw, i)
-                                  : FloatIn(tensor, info->field, i);
+      constant.Append(is_raw ? FloatAt(tensor.data_type(), raw, i)
+                             : FloatIn(tensor, info->field, i));
     }
   } else {
     constant.ints.resize(elements);

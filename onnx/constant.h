@@ -26,22 +26,39 @@ inline constexpr int64_t kMaxStoredNumbers = int64_t{1} << 29;
 // The most axes of a constant.
 inline constexpr int kMaxConstantAxes = 16;
 
-// An array. Whole numbers are in `ints`, all others in `floats`; the other
-// vector is empty.
-struct OnnxConstant {
-  std::vector<int64_t> dims = {};
-  bool is_float = true;
-  std::vector<float> floats = {};
-  std::vector<int64_t> ints = {};
-
-  int64_t size() const {
-    return static_cast<int64_t>(is_float ? floats.size() : ints.size());
-  }
-};
-
 // Whether elements of ONNX's type are floats, of 16 to 64 bits. A type that is
 // not stated is one.
 bool IsFloatType(int64_t type);
+
+// An array. Whole numbers and truth values are in `ints`, all others in
+// `floats`; the other vector is empty.
+struct OnnxConstant {
+  std::vector<int64_t> dims = {};
+  int64_t type = onnx::TensorProto::FLOAT;
+  std::vector<float> floats = {};
+  // Of type double, the numbers that are rounded in `floats`; else empty.
+  std::vector<double> doubles = {};
+  std::vector<int64_t> ints = {};
+
+  bool is_float() const { return IsFloatType(type); }
+  int64_t size() const {
+    return static_cast<int64_t>(is_float() ? floats.size() : ints.size());
+  }
+  // Of floats, exactly.
+  double NumberAt(int64_t i) const {
+    return doubles.empty() ? floats[i] : doubles[i];
+  }
+  // Adds a number to floats, rounded to the type.
+  void Append(double number);
+};
+
+// Whether ConstantOf() converts elements of this type.
+bool IsConstantType(int64_t type);
+// The float of this type that is nearest to the number.
+double RoundedTo(int64_t type, double number);
+// The whole number of this type that has the number's lowest bits.
+int64_t WrappedTo(int64_t type, int64_t number);
+
 // Whether they are whole numbers of 16 bits or more, or bytes without sign.
 bool IsWholeType(int64_t type);
 
@@ -58,6 +75,9 @@ std::string ElementTypeName(int64_t type);
 absl::StatusOr<OnnxConstant> ConstantOf(
     const onnx::TensorProto& tensor, const std::string& folder,
     int64_t max_numbers = kMaxStoredNumbers);
+
+// "[batch, 3, 4]" of sizes, among which may be kBatchSize.
+std::string SizesText(const Ints& sizes);
 
 // Transposes each of `count` matrices [rows, columns]. So parameters pass from
 // ONNX's channels first to Lenslet's channels last, and back.

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <functional>
-#include <limits>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -12,118 +10,61 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/onnx/count_text.h"
+#include "lenslet/onnx/fold_functions.h"
+#include "lenslet/onnx/import_errors.h"
 #include "lenslet/onnx/nearest_form.h"
+#include "onnx/onnx.pb.h"
 
 namespace lenslet {
 namespace {
 
-using ConstantOr = absl::StatusOr<OnnxConstant>;
-using Inputs = absl::Span<const OnnxConstant* const>;
-
-// Shapes have few numbers; this is far more than any of them has.
-constexpr int64_t kMaxFilled = 1 << 20;
-
-absl::Status Bad(const std::string& reason) {
-  return absl::InvalidArgumentError(reason);
-}
-
-int64_t Product(const Ints& sizes) {
-  return std::accumulate(sizes.begin(), sizes.end(), int64_t{1},
-                         std::multiplies<>());
-}
-
 OnnxConstant FromInts(Ints dims, Ints ints) {
-  return {.dims = std::move(dims), .is_float = false, .ints = std::move(ints)};
+  return {.dims = std::move(dims),
+          .type = onnx::TensorProto::INT64,
+          .ints = std::move(ints)};
 }
 
-// Takes elements by their index.
-OnnxConstant Select(const OnnxConstant& x, Ints dims, const Ints& indices) {
-  OnnxConstant y{.dims = std::move(dims), .is_float = x.is_float};
-  for (const int64_t i : indices) {
-    if (x.is_float) {
-      y.floats.push_back(x.floats[i]);
-    } else {
-      y.ints.push_back(x.ints[i]);
-    }
-  }
-  return y;
+absl::Status CheckAxisCount(size_t axes) {
+  return CheckSize(Ints(axes, 1), {});
 }
 
-absl::Status CheckGiven(Inputs inputs, size_t count) {
-  if (inputs.size() >= count &&
-      std::none_of(
-          inputs.begin(), inputs.begin() + count,
-          [](const OnnxConstant* input) { return input == nullptr; })) {
-    return absl::OkStatus();
-  }
-  return Bad(absl::StrCat(
-      "it has ", CountText(static_cast<int64_t>(inputs.size()), "input"),
-      "; expected ", count));
-}
-
-// The numbers of an optional input, or else of an attribute. Operators changed
-// from one to the other.
-absl::StatusOr<Ints> IntsOf(const NodeReader& node, Inputs inputs, size_t i,
-                            absl::string_view attribute) {
-  if (i < inputs.size() && inputs[i] != nullptr) {
-    if (inputs[i]->is_float) {
-      return Bad(absl::StrCat("its ", attribute, " are not whole numbers"));
-    }
-    return inputs[i]->ints;
-  }
-  return node.Ints(attribute, {});
-}
-
-absl::Status CheckAxes(size_t axes) {
-  if (axes <= kMaxConstantAxes) return absl::OkStatus();
-  return Bad(absl::StrCat("its result has ",
-                          AxesText(static_cast<int64_t>(axes)),
-                          "; expected at most ", kMaxConstantAxes));
-}
-
-absl::StatusOr<int64_t> AxisOf(int64_t axis, int64_t rank) {
-  if (axis < -rank || axis >= rank) {
-    return Bad(
-        absl::StrCat("its axis is ", axis, "; its input has ", AxesText(rank)));
-  }
-  return axis < 0 ? axis + rank : axis;
-}
-
-ConstantOr Reshape(const NodeReader&, Inputs inputs) {
+ConstantOr Reshape(const NodeReader& node, ConstantInputs inputs) {
   LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 2));
   OnnxConstant y = *inputs[0];
-  if (inputs[1]->is_float) return Bad("its shape is not of whole numbers");
-  LENSLET_RETURN_IF_ERROR(CheckAxes(inputs[1]->ints.size()));
+  if (inputs[1]->is_float()) return Wrong("its shape is not of whole numbers");
+  LENSLET_RETURN_IF_ERROR(CheckAxisCount(inputs[1]->ints.size()));
+  LENSLET_ASSIGN_OR_RETURN(const int64_t allow_zero, node.Int("allowzero", 0));
   Ints dims = inputs[1]->ints;
   int64_t known = 1;
   for (size_t i = 0; i < dims.size(); ++i) {
-    if (dims[i] == 0 && i < y.dims.size()) dims[i] = y.dims[i];
-    if (dims[i] < -1) return Bad("its shape depends on the number of images");
+    if (dims[i] == 0 && i < y.dims.size() && allow_zero == 0)
+      dims[i] = y.dims[i];
+    if (dims[i] < -1) return Wrong("its shape depends on the number of images");
     if (dims[i] > 0) known *= dims[i];
     if (known <= 0 || known > y.size()) break;
   }
   if (std::count(dims.begin(), dims.end(), -1) > 1) {
-    return Bad("its shape has several sizes to infer");
+    return Wrong("its shape has several sizes to infer");
   }
   for (int64_t& dim : dims) {
     if (dim == -1) dim = known > 0 ? y.size() / known : 0;
   }
-  if (known <= 0 || known > y.size() || Product(dims) != y.size()) {
-    return Bad(absl::StrCat("it reshapes ", CountText(y.size(), "number"),
-                            " to [", absl::StrJoin(dims, ", "), "]"));
+  if (known <= 0 || known > y.size() || ProductOf(dims) != y.size()) {
+    return Wrong(absl::StrCat("it reshapes ", CountText(y.size(), "number"),
+                              " to ", SizesText(dims)));
   }
   y.dims = std::move(dims);
   return y;
 }
 
-ConstantOr Unsqueeze(const NodeReader& node, Inputs inputs) {
+ConstantOr Unsqueeze(const NodeReader& node, ConstantInputs inputs) {
   LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
   LENSLET_ASSIGN_OR_RETURN(Ints axes, IntsOf(node, inputs, 1, "axes"));
-  LENSLET_RETURN_IF_ERROR(CheckAxes(inputs[0]->dims.size() + axes.size()));
+  LENSLET_RETURN_IF_ERROR(CheckAxisCount(inputs[0]->dims.size() + axes.size()));
   OnnxConstant y = *inputs[0];
   const auto rank = static_cast<int64_t>(y.dims.size() + axes.size());
   for (int64_t& axis : axes) {
@@ -132,13 +73,13 @@ ConstantOr Unsqueeze(const NodeReader& node, Inputs inputs) {
   std::sort(axes.begin(), axes.end());
   for (const int64_t axis : axes) {
     if (axis > static_cast<int64_t>(y.dims.size()))
-      return Bad("its axes repeat");
+      return Wrong("its axes repeat");
     y.dims.insert(y.dims.begin() + axis, 1);
   }
   return y;
 }
 
-ConstantOr Squeeze(const NodeReader& node, Inputs inputs) {
+ConstantOr Squeeze(const NodeReader& node, ConstantInputs inputs) {
   LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
   LENSLET_ASSIGN_OR_RETURN(const Ints axes, IntsOf(node, inputs, 1, "axes"));
   OnnxConstant y = *inputs[0];
@@ -146,7 +87,7 @@ ConstantOr Squeeze(const NodeReader& node, Inputs inputs) {
   std::vector<bool> drop(rank, axes.empty());
   for (const int64_t axis : axes) {
     LENSLET_ASSIGN_OR_RETURN(const int64_t i, AxisOf(axis, rank));
-    if (y.dims[i] != 1) return Bad("it squeezes an axis whose size is not 1");
+    if (y.dims[i] != 1) return Wrong("it squeezes an axis whose size is not 1");
     drop[i] = true;
   }
   Ints dims;
@@ -157,65 +98,41 @@ ConstantOr Squeeze(const NodeReader& node, Inputs inputs) {
   return y;
 }
 
-ConstantOr Gather(const NodeReader& node, Inputs inputs) {
-  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 2));
-  const OnnxConstant& x = *inputs[0];
-  LENSLET_ASSIGN_OR_RETURN(const int64_t axis, node.Int("axis", 0));
-  if (axis != 0 || x.dims.size() != 1 || inputs[1]->is_float) {
-    return absl::UnimplementedError(
-        "of constants, only vectors can be gathered from");
+ConstantOr Flatten(const NodeReader& node, ConstantInputs inputs) {
+  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
+  OnnxConstant y = *inputs[0];
+  const auto rank = static_cast<int64_t>(y.dims.size());
+  LENSLET_ASSIGN_OR_RETURN(int64_t axis, node.Int("axis", 1));
+  if (axis != rank) {
+    LENSLET_ASSIGN_OR_RETURN(axis, AxisOf(axis, rank));
   }
-  Ints indices = inputs[1]->ints;
-  for (int64_t& i : indices) {
-    if (i < 0) i += x.size();
-    if (i < 0 || i >= x.size()) return Bad("an index is out of range");
-  }
-  return Select(x, inputs[1]->dims, indices);
+  if (y.size() == 0) return Lacking("it flattens a constant without numbers");
+  const int64_t rows = ProductOf(Ints(y.dims.begin(), y.dims.begin() + axis));
+  y.dims = {rows, y.size() / rows};
+  return y;
 }
 
-ConstantOr Slice(const NodeReader& node, Inputs inputs) {
-  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
-  const OnnxConstant& x = *inputs[0];
-  LENSLET_ASSIGN_OR_RETURN(const Ints starts,
-                           IntsOf(node, inputs, 1, "starts"));
-  LENSLET_ASSIGN_OR_RETURN(const Ints ends, IntsOf(node, inputs, 2, "ends"));
-  LENSLET_ASSIGN_OR_RETURN(const Ints axes, IntsOf(node, inputs, 3, "axes"));
-  LENSLET_ASSIGN_OR_RETURN(Ints steps, IntsOf(node, inputs, 4, "steps"));
-  if (steps.empty()) steps = {1};
-  if (starts.size() != 1 || ends.size() != 1 || steps.size() != 1 ||
-      axes.size() > 1) {
-    return absl::UnimplementedError(
-        "of constants, only one axis can be sliced at a time");
-  }
-  if (steps[0] == 0) return Bad("its step is 0");
-  LENSLET_ASSIGN_OR_RETURN(
-      const int64_t axis,
-      AxisOf(axes.empty() ? 0 : axes[0], static_cast<int64_t>(x.dims.size())));
-  // Without numbers, sizes may be any.
-  if (x.size() == 0 && x.dims.size() > 1) {
-    return absl::UnimplementedError(
-        "of constants without numbers, only vectors can be sliced");
-  }
-  const int64_t size = x.dims[axis];
-  const bool forward = steps[0] > 0;
-  const auto clamp = [&](int64_t i) {
-    if (i < 0) i = std::max<int64_t>(i, -size - 1) + size;
-    return std::clamp<int64_t>(i, forward ? 0 : -1, forward ? size : size - 1);
-  };
-  Ints taken;
-  const int64_t end =
-      !forward && ends[0] < -size ? int64_t{-1} : clamp(ends[0]);
-  // A step beyond the axis ends the loop at once.
-  const int64_t step = std::clamp<int64_t>(steps[0], -size - 1, size + 1);
-  for (int64_t i = clamp(starts[0]); forward ? i < end : i > end; i += step) {
-    taken.push_back(i);
-  }
-  Ints dims = x.dims;
-  dims[axis] = static_cast<int64_t>(taken.size());
+// An array as blocks of `inner` numbers, `size` of them `outer` times.
+struct Blocks {
   int64_t outer = 1;
+  int64_t size = 0;
   int64_t inner = 1;
-  for (int64_t i = 0; i < axis; ++i) outer *= dims[i];
-  for (size_t i = axis + 1; i < dims.size(); ++i) inner *= dims[i];
+};
+
+Blocks BlocksAlong(const Ints& dims, int64_t axis) {
+  return {.outer = ProductOf(Ints(dims.begin(), dims.begin() + axis)),
+          .size = dims[axis],
+          .inner = ProductOf(Ints(dims.begin() + axis + 1, dims.end()))};
+}
+
+// Takes blocks along an axis, whose size becomes the sizes `taken_dims`.
+ConstantOr TakeAlong(const OnnxConstant& x, int64_t axis, const Ints& taken,
+                     const Ints& taken_dims, ConstantInputs inputs) {
+  Ints dims(x.dims.begin(), x.dims.begin() + axis);
+  dims.insert(dims.end(), taken_dims.begin(), taken_dims.end());
+  dims.insert(dims.end(), x.dims.begin() + axis + 1, x.dims.end());
+  LENSLET_RETURN_IF_ERROR(CheckSize(dims, inputs));
+  const auto [outer, size, inner] = BlocksAlong(x.dims, axis);
   Ints indices;
   for (int64_t o = 0; o < outer; ++o) {
     for (const int64_t i : taken) {
@@ -224,295 +141,276 @@ ConstantOr Slice(const NodeReader& node, Inputs inputs) {
       }
     }
   }
-  return Select(x, dims, indices);
+  return Select(x, std::move(dims), indices);
 }
 
-ConstantOr Concat(const NodeReader&, Inputs inputs) {
+// Without numbers, sizes may be any.
+absl::Status CheckNotEmpty(const OnnxConstant& x) {
+  return x.size() > 0 || x.dims.size() == 1
+             ? absl::OkStatus()
+             : Lacking("of constants without numbers, only vectors can be cut");
+}
+
+ConstantOr Gather(const NodeReader& node, ConstantInputs inputs) {
+  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 2));
+  const OnnxConstant& x = *inputs[0];
+  LENSLET_RETURN_IF_ERROR(CheckNotEmpty(x));
+  LENSLET_ASSIGN_OR_RETURN(int64_t axis, node.Int("axis", 0));
+  LENSLET_ASSIGN_OR_RETURN(axis,
+                           AxisOf(axis, static_cast<int64_t>(x.dims.size())));
+  if (inputs[1]->is_float()) return Wrong("its indices are not whole numbers");
+  Ints indices = inputs[1]->ints;
+  for (int64_t& i : indices) {
+    if (i < 0 && i != kBatchSize) i += x.dims[axis];
+    if (i < 0 || i >= x.dims[axis]) return Wrong("an index is out of range");
+  }
+  return TakeAlong(x, axis, indices, inputs[1]->dims, inputs);
+}
+
+// The indices that a slice of an axis takes. `step` is not 0.
+Ints SlicedIndices(int64_t size, int64_t start, int64_t end, int64_t step) {
+  const bool forward = step > 0;
+  const auto clamp = [&](int64_t i) {
+    if (i < 0) i = std::max<int64_t>(i, -size - 1) + size;
+    return std::clamp<int64_t>(i, forward ? 0 : -1, forward ? size : size - 1);
+  };
+  const int64_t last = !forward && end < -size ? int64_t{-1} : clamp(end);
+  // A step beyond the axis ends the loop at once.
+  step = std::clamp<int64_t>(step, -size - 1, size + 1);
+  Ints taken;
+  for (int64_t i = clamp(start); forward ? i < last : i > last; i += step) {
+    taken.push_back(i);
+  }
+  return taken;
+}
+
+ConstantOr Slice(const NodeReader& node, ConstantInputs inputs) {
+  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
+  LENSLET_ASSIGN_OR_RETURN(const Ints starts,
+                           IntsOf(node, inputs, 1, "starts"));
+  LENSLET_ASSIGN_OR_RETURN(const Ints ends, IntsOf(node, inputs, 2, "ends"));
+  LENSLET_ASSIGN_OR_RETURN(Ints axes, IntsOf(node, inputs, 3, "axes"));
+  LENSLET_ASSIGN_OR_RETURN(Ints steps, IntsOf(node, inputs, 4, "steps"));
+  OnnxConstant y = *inputs[0];
+  const auto rank = static_cast<int64_t>(y.dims.size());
+  if (axes.empty()) {
+    axes.resize(starts.size());
+    std::iota(axes.begin(), axes.end(), 0);
+  }
+  if (steps.empty()) steps.assign(starts.size(), 1);
+  if (starts.size() != ends.size() || axes.size() != ends.size() ||
+      steps.size() != ends.size() || axes.size() > kMaxConstantAxes) {
+    return Wrong(absl::StrCat("it has ", Numbers(starts.size()), " as starts, ",
+                              ends.size(), " as ends, ", axes.size(),
+                              " as axes and ", steps.size(),
+                              " as steps; expected one for each axis"));
+  }
+  LENSLET_RETURN_IF_ERROR(CheckNotEmpty(y));
+  for (size_t i = 0; i < axes.size(); ++i) {
+    if (steps[i] == 0) return Wrong("its step is 0");
+    LENSLET_ASSIGN_OR_RETURN(const int64_t axis, AxisOf(axes[i], rank));
+    const Ints taken =
+        SlicedIndices(y.dims[axis], starts[i], ends[i], steps[i]);
+    LENSLET_ASSIGN_OR_RETURN(
+        y, TakeAlong(y, axis, taken, {static_cast<int64_t>(taken.size())},
+                     inputs));
+    // Other axes of nothing have nothing, too.
+    if (y.size() == 0 && i + 1 < axes.size()) {
+      return Lacking("it takes no numbers along an axis before the last");
+    }
+  }
+  return y;
+}
+
+ConstantOr Concat(const NodeReader& node, ConstantInputs inputs) {
   LENSLET_RETURN_IF_ERROR(
       CheckGiven(inputs, std::max<size_t>(inputs.size(), 1)));
-  OnnxConstant y{.is_float = inputs[0]->is_float};
+  OnnxConstant y{.dims = inputs[0]->dims, .type = inputs[0]->type};
+  LENSLET_ASSIGN_OR_RETURN(int64_t axis, node.Int("axis", 0));
+  LENSLET_ASSIGN_OR_RETURN(axis,
+                           AxisOf(axis, static_cast<int64_t>(y.dims.size())));
+  y.dims[axis] = 0;
   for (const OnnxConstant* x : inputs) {
-    if (x->dims.size() != 1 || x->is_float != y.is_float) {
-      return absl::UnimplementedError(
-          "of constants, only vectors of one type can be concatenated");
+    Ints others = x->dims;
+    if (others.size() == y.dims.size()) others[axis] = y.dims[axis];
+    if (x->type != y.type || others != y.dims) {
+      return Wrong(absl::StrCat("its inputs are ", SizesText(inputs[0]->dims),
+                                " of type ", ElementTypeName(y.type), " and ",
+                                SizesText(x->dims), " of type ",
+                                ElementTypeName(x->type),
+                                "; expected one type and equal sizes, but "
+                                "along axis ",
+                                axis));
     }
-    y.floats.insert(y.floats.end(), x->floats.begin(), x->floats.end());
-    y.ints.insert(y.ints.end(), x->ints.begin(), x->ints.end());
+    if (__builtin_add_overflow(y.dims[axis], x->dims[axis], &y.dims[axis])) {
+      return Wrong("its result is too large");
+    }
   }
-  y.dims = {y.size()};
+  const auto append = [&](const auto& from, auto& to, int64_t outer,
+                          int64_t outer_count) {
+    const auto block = static_cast<int64_t>(from.size()) / outer_count;
+    to.insert(to.end(), from.begin() + outer * block,
+              from.begin() + (outer + 1) * block);
+  };
+  const bool has_numbers =
+      std::any_of(inputs.begin(), inputs.end(),
+                  [](const OnnxConstant* x) { return x->size() > 0; });
+  const int64_t outer = has_numbers ? BlocksAlong(y.dims, axis).outer : 0;
+  for (int64_t o = 0; o < outer; ++o) {
+    for (const OnnxConstant* x : inputs) {
+      append(x->floats, y.floats, o, outer);
+      append(x->doubles, y.doubles, o, outer);
+      append(x->ints, y.ints, o, outer);
+    }
+  }
   return y;
 }
 
-ConstantOr ConstantOfShape(const NodeReader& node, Inputs inputs) {
-  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
-  LENSLET_RETURN_IF_ERROR(CheckAxes(inputs[0]->ints.size()));
-  int64_t count = 1;
-  for (const int64_t dim : inputs[0]->ints) {
-    if (dim < 0 || (dim > 0 && count > kMaxFilled / dim)) {
-      return Bad(absl::StrCat("its shape is [",
-                              absl::StrJoin(inputs[0]->ints, ", "),
-                              "]; expected at most ", kMaxFilled, " numbers"));
-    }
-    count *= dim;
+// The numbers of a shape, for a result of which not all comes from inputs.
+absl::StatusOr<Ints> WantedSizes(const OnnxConstant& shape,
+                                 ConstantInputs inputs) {
+  if (shape.is_float()) return Wrong("its shape is not of whole numbers");
+  if (std::count(shape.ints.begin(), shape.ints.end(), kBatchSize) > 0) {
+    return Lacking(absl::StrCat(
+        "its shape is ", SizesText(shape.ints),
+        "; expected sizes of one example, which layers repeat for each"));
   }
-  OnnxConstant y{.dims = inputs[0]->ints};
+  LENSLET_RETURN_IF_ERROR(CheckSize(shape.ints, inputs));
+  return shape.ints;
+}
+
+ConstantOr ConstantOfShape(const NodeReader& node, ConstantInputs inputs) {
+  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
+  LENSLET_ASSIGN_OR_RETURN(const Ints dims, WantedSizes(*inputs[0], inputs));
+  OnnxConstant filler{.dims = {1}, .floats = {0}};
   if (const onnx::TensorProto* value = node.Tensor("value")) {
-    LENSLET_ASSIGN_OR_RETURN(const OnnxConstant filler, ConstantOf(*value, ""));
-    if (filler.size() != 1) return Bad("its value is not one number");
-    y.is_float = filler.is_float;
-    if (filler.is_float) {
-      y.floats.assign(count, filler.floats[0]);
-    } else {
-      y.ints.assign(count, filler.ints[0]);
-    }
-  } else {
-    y.floats.assign(count, 0.0f);
+    LENSLET_ASSIGN_OR_RETURN(filler, ConstantOf(*value, ""));
   }
-  return y;
+  if (filler.size() != 1) return Wrong("its value is not one number");
+  return Select(filler, dims, Ints(ProductOf(dims), 0));
 }
 
-// The smallest and the largest number of a type of whole numbers.
-std::optional<std::pair<int64_t, int64_t>> RangeOf(int64_t type) {
-  using Type = onnx::TensorProto;
-  switch (type) {
-    case Type::INT8:
-      return std::pair(-128, 127);
-    case Type::UINT8:
-      return std::pair(0, 255);
-    case Type::INT16:
-      return std::pair(-32768, 32767);
-    case Type::UINT16:
-      return std::pair(0, 65535);
-    case Type::INT32:
-      return std::pair(int64_t{std::numeric_limits<int32_t>::min()},
-                       int64_t{std::numeric_limits<int32_t>::max()});
-    case Type::UINT32:
-      return std::pair(int64_t{0},
-                       int64_t{std::numeric_limits<uint32_t>::max()});
-    default:
-      return std::nullopt;
-  }
-}
-
-// From whole numbers. That of images can become no other.
-absl::StatusOr<std::vector<float>> ToFloats(const Ints& ints) {
-  std::vector<float> floats;
-  for (const int64_t number : ints) {
-    if (number == kBatchSize) {
-      return Bad("it computes with the number of images");
-    }
-    floats.push_back(static_cast<float>(number));
-  }
-  return floats;
-}
-
-absl::StatusOr<Ints> ToInts(const std::vector<float>& floats) {
-  Ints ints;
-  for (const float number : floats) {
-    if (!(std::abs(number) < 9e18f)) return Bad("a number has no whole part");
-    ints.push_back(static_cast<int64_t>(number));
-  }
-  return ints;
-}
-
-ConstantOr Cast(const NodeReader& node, Inputs inputs) {
-  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
-  LENSLET_ASSIGN_OR_RETURN(const int64_t to,
-                           node.Int("to", onnx::TensorProto::FLOAT));
-  const OnnxConstant& x = *inputs[0];
-  OnnxConstant y{.dims = x.dims, .is_float = IsFloatType(to)};
-  if (to == onnx::TensorProto::BOOL) {
-    for (const float number : x.floats) y.ints.push_back(number != 0 ? 1 : 0);
-    for (const int64_t number : x.ints) y.ints.push_back(number != 0 ? 1 : 0);
-    return y;
-  }
-  if (y.is_float == x.is_float) {
-    y.floats = x.floats;
-    y.ints = x.ints;
-  } else if (y.is_float) {
-    LENSLET_ASSIGN_OR_RETURN(y.floats, ToFloats(x.ints));
-  } else {
-    LENSLET_ASSIGN_OR_RETURN(y.ints, ToInts(x.floats));
-  }
-  const auto range = RangeOf(to);
-  for (const int64_t number : y.ints) {
-    if (range && number != kBatchSize &&
-        (number < range->first || number > range->second)) {
-      return Bad(absl::StrCat("it makes ", number, " of type ",
-                              ElementTypeName(to), "; expected numbers from ",
-                              range->first, " to ", range->second));
-    }
-  }
-  return y;
-}
-
-// Of whole numbers. Returns nullopt for what has no result.
-std::optional<int64_t> Compute(char operation, int64_t a, int64_t b) {
-  if (a == kBatchSize || b == kBatchSize) {
-    // What does not change it.
-    if (operation == '*' && (a == 1 || b == 1)) return kBatchSize;
-    if (operation == '/' && b == 1) return kBatchSize;
-    if (operation == '+' && (a == 0 || b == 0)) return kBatchSize;
-    if (operation == '-' && b == 0) return kBatchSize;
-    return std::nullopt;
-  }
-  int64_t result = 0;
-  switch (operation) {
-    case '+':
-      if (__builtin_add_overflow(a, b, &result)) return std::nullopt;
-      break;
-    case '-':
-      if (__builtin_sub_overflow(a, b, &result)) return std::nullopt;
-      break;
-    case '*':
-      if (__builtin_mul_overflow(a, b, &result)) return std::nullopt;
-      break;
-    case '=':
-      return a == b ? 1 : 0;
-    default:
-      if (b == 0) return std::nullopt;
-      // Of -2^63 by -1 there is none; that number is kBatchSize.
-      result = a / b;
-      break;
-  }
-  // The number that stands for the batch cannot be a result.
-  if (result == kBatchSize) return std::nullopt;
-  return result;
-}
-
-float Compute(char operation, float a, float b) {
-  switch (operation) {
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    default:
-      return a / b;
-  }
-}
-
-// The size of the axis that is `from_end` axes before the last, or 1.
-int64_t SizeFromEnd(const Ints& dims, size_t from_end) {
-  return from_end < dims.size() ? dims[dims.size() - 1 - from_end] : 1;
-}
-
-// The sizes of an array that repeats both where they have size 1, as ONNX does.
-absl::StatusOr<Ints> BroadcastSizes(const OnnxConstant& a,
-                                    const OnnxConstant& b) {
-  const size_t rank = std::max(a.dims.size(), b.dims.size());
-  const int64_t most = std::max({a.size(), b.size(), kMaxFilled});
-  Ints sizes(rank);
-  int64_t count = 1;
-  for (size_t i = 0; i < rank; ++i) {
-    const int64_t m = SizeFromEnd(a.dims, rank - 1 - i);
-    const int64_t n = SizeFromEnd(b.dims, rank - 1 - i);
-    if (m != n && m != 1 && n != 1) {
-      return Bad(absl::StrCat("its inputs are [", absl::StrJoin(a.dims, ", "),
-                              "] and [", absl::StrJoin(b.dims, ", "),
-                              "]; expected equal sizes, or 1"));
-    }
-    sizes[i] = m == 1 ? n : m;
-    if (sizes[i] > 0 && count > most / sizes[i]) {
-      return Bad(
-          absl::StrCat("its result has more than ", CountText(most, "number")));
-    }
-    count *= sizes[i];
-  }
-  return sizes;
-}
-
-// How far apart an array's elements are along each axis of `sizes`; 0 where it
-// repeats them.
-Ints BroadcastStrides(const Ints& dims, const Ints& sizes) {
-  Ints strides(sizes.size(), 0);
-  int64_t stride = 1;
-  for (size_t i = 0; i < dims.size(); ++i) {
-    const int64_t size = SizeFromEnd(dims, i);
-    if (size != 1) strides[sizes.size() - 1 - i] = stride;
-    stride *= size;
-  }
-  return strides;
-}
-
-// Elementwise arithmetic.
-ConstantOr Arithmetic(char operation, Inputs inputs) {
+ConstantOr Expand(ConstantInputs inputs) {
   LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 2));
-  const OnnxConstant& a = *inputs[0];
-  const OnnxConstant& b = *inputs[1];
-  if (a.is_float != b.is_float) return Bad("its inputs have different types");
-  LENSLET_ASSIGN_OR_RETURN(const Ints sizes, BroadcastSizes(a, b));
-  const Ints a_strides = BroadcastStrides(a.dims, sizes);
-  const Ints b_strides = BroadcastStrides(b.dims, sizes);
-  OnnxConstant y{.dims = sizes, .is_float = a.is_float};
-  const int64_t count = Product(sizes);
+  const OnnxConstant& x = *inputs[0];
+  LENSLET_ASSIGN_OR_RETURN(Ints sizes, WantedSizes(*inputs[1], inputs));
+  LENSLET_ASSIGN_OR_RETURN(sizes, BroadcastSizes(x.dims, sizes));
+  LENSLET_RETURN_IF_ERROR(CheckSize(sizes, inputs));
+  const Ints strides = BroadcastStrides(x.dims, sizes);
+  Ints indices(ProductOf(sizes));
   Ints position(sizes.size(), 0);
-  int64_t j = 0;
-  int64_t k = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    if (a.is_float) {
-      y.floats.push_back(Compute(operation, a.floats[j], b.floats[k]));
-    } else {
-      const std::optional<int64_t> result =
-          Compute(operation, a.ints[j], b.ints[k]);
-      if (!result) {
-        return Bad("it computes with the number of images, or out of range");
-      }
-      y.ints.push_back(*result);
+  for (int64_t& index : indices) {
+    for (size_t axis = 0; axis < sizes.size(); ++axis) {
+      index += position[axis] * strides[axis];
     }
-    for (size_t axis = sizes.size(); axis-- > 0;) {
-      j += a_strides[axis];
-      k += b_strides[axis];
-      if (++position[axis] < sizes[axis]) break;
-      j -= a_strides[axis] * sizes[axis];
-      k -= b_strides[axis] * sizes[axis];
+    for (size_t axis = sizes.size();
+         axis-- > 0 && ++position[axis] == sizes[axis];) {
       position[axis] = 0;
     }
   }
+  return Select(x, std::move(sizes), indices);
+}
+
+ConstantOr Tile(ConstantInputs inputs) {
+  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 2));
+  OnnxConstant y = *inputs[0];
+  const OnnxConstant& repeats = *inputs[1];
+  if (repeats.is_float() || repeats.ints.size() != y.dims.size()) {
+    return Wrong("its repeats are no whole number for each axis");
+  }
+  LENSLET_RETURN_IF_ERROR(CheckNotEmpty(y));
+  for (size_t axis = 0; axis < y.dims.size(); ++axis) {
+    const int64_t size = y.dims[axis];
+    Ints dims = y.dims;
+    if (repeats.ints[axis] < 1 || repeats.ints[axis] == kBatchSize ||
+        __builtin_mul_overflow(size, repeats.ints[axis], &dims[axis])) {
+      return Lacking(absl::StrCat("its repeats are ", SizesText(repeats.ints),
+                                  "; expected numbers of at least 1"));
+    }
+    LENSLET_RETURN_IF_ERROR(CheckSize(dims, inputs));
+    Ints taken(dims[axis]);
+    for (size_t i = 0; i < taken.size(); ++i) {
+      taken[i] = static_cast<int64_t>(i) % size;
+    }
+    LENSLET_ASSIGN_OR_RETURN(y, TakeAlong(y, static_cast<int64_t>(axis), taken,
+                                          {dims[axis]}, inputs));
+  }
   return y;
 }
 
-// Of matrices and vectors.
-ConstantOr MatMul(Inputs inputs) {
-  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 2));
-  const OnnxConstant& a = *inputs[0];
-  const OnnxConstant& b = *inputs[1];
-  if (!a.is_float || !b.is_float) return Bad("its factors are no floats");
-  const size_t a_rank = a.dims.size();
-  const size_t b_rank = b.dims.size();
-  if (a_rank < 1 || a_rank > 2 || b_rank < 1 || b_rank > 2) {
-    return absl::UnimplementedError(
-        "of constants, only matrices and vectors can be multiplied");
+ConstantOr Range(ConstantInputs inputs) {
+  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 3));
+  double numbers[3];
+  for (int i = 0; i < 3; ++i) {
+    const OnnxConstant& x = *inputs[i];
+    if (x.size() != 1 || x.type != inputs[0]->type) {
+      return Wrong("its inputs are not three numbers of one type");
+    }
+    // Those of images are far below 2^53.
+    numbers[i] = x.is_float() ? x.NumberAt(0) : static_cast<double>(x.ints[0]);
+    if (!(std::abs(numbers[i]) < 0x1p53)) {
+      return Lacking(absl::StrCat("its inputs have ",
+                                  !x.is_float() && x.ints[0] == kBatchSize
+                                      ? "the number of images"
+                                      : "a number over 2^53",
+                                  "; expected numbers below that"));
+    }
   }
-  const int64_t inner = a.dims[a_rank - 1];
-  if (inner != b.dims[0]) {
-    return Bad(absl::StrCat("its factors are [", absl::StrJoin(a.dims, ", "),
-                            "] and [", absl::StrJoin(b.dims, ", "),
-                            "]; expected the first's last size, ", inner,
-                            ", as the second's first"));
-  }
-  const int64_t rows = a_rank == 2 ? a.dims[0] : 1;
-  const int64_t columns = b_rank == 2 ? b.dims[1] : 1;
-  const int64_t most = std::max({a.size(), b.size(), kMaxFilled});
-  if (columns > 0 && rows > most / columns) {
-    return Bad(
-        absl::StrCat("its result has more than ", CountText(most, "number")));
-  }
-  OnnxConstant y;
-  if (a_rank == 2) y.dims.push_back(rows);
-  if (b_rank == 2) y.dims.push_back(columns);
-  for (int64_t r = 0; r < rows; ++r) {
-    for (int64_t c = 0; c < columns; ++c) {
-      double sum = 0;
-      for (int64_t i = 0; i < inner; ++i) {
-        sum += static_cast<double>(a.floats[r * inner + i]) *
-               b.floats[i * columns + c];
-      }
-      y.floats.push_back(static_cast<float>(sum));
+  const auto [start, limit, step] = numbers;
+  const double count = std::ceil((limit - start) / step);
+  if (!(std::abs(count) < 0x1p53)) return Wrong("its step is 0");
+  OnnxConstant y{.dims = {std::max<int64_t>(0, static_cast<int64_t>(count))},
+                 .type = inputs[0]->type};
+  LENSLET_RETURN_IF_ERROR(CheckSize(y.dims, inputs));
+  for (int64_t i = 0; i < y.dims[0]; ++i) {
+    const double number = start + static_cast<double>(i) * step;
+    if (y.is_float()) {
+      y.Append(number);
+    } else {
+      y.ints.push_back(static_cast<int64_t>(number));
     }
   }
   return y;
+}
+
+ConstantOr Transpose(const NodeReader& node, ConstantInputs inputs) {
+  LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
+  Ints reversed(inputs[0]->dims.size());
+  std::iota(reversed.rbegin(), reversed.rend(), 0);
+  LENSLET_ASSIGN_OR_RETURN(const Ints order, node.Ints("perm", reversed));
+  Ints sorted = order;
+  std::sort(sorted.begin(), sorted.end());
+  if (!std::equal(sorted.begin(), sorted.end(), reversed.rbegin(),
+                  reversed.rend())) {
+    return Wrong("its perm is no permutation of the axes");
+  }
+  return Transposed(*inputs[0], order);
+}
+
+// What only moves, repeats or makes numbers; nullopt for other nodes.
+std::optional<ConstantOr> FoldMoves(const NodeReader& node,
+                                    ConstantInputs inputs) {
+  const std::string& type = node.type();
+  if (type == "Reshape") return Reshape(node, inputs);
+  if (type == "Flatten") return Flatten(node, inputs);
+  if (type == "Unsqueeze") return Unsqueeze(node, inputs);
+  if (type == "Squeeze") return Squeeze(node, inputs);
+  if (type == "Gather") return Gather(node, inputs);
+  if (type == "Slice") return Slice(node, inputs);
+  if (type == "Concat") return Concat(node, inputs);
+  if (type == "ConstantOfShape") return ConstantOfShape(node, inputs);
+  if (type == "Expand") return Expand(inputs);
+  if (type == "Tile") return Tile(inputs);
+  if (type == "Range") return Range(inputs);
+  if (type == "Transpose") return Transpose(node, inputs);
+  if (type != "Identity" && type != "Dropout" && type != "Shape" &&
+      type != "Size") {
+    return std::nullopt;
+  }
+  if (absl::Status given = CheckGiven(inputs, 1); !given.ok()) return given;
+  if (type == "Shape") return ShapeFrom(node, inputs[0]->dims);
+  if (type == "Size") return FromInts({}, {inputs[0]->size()});
+  return *inputs[0];
 }
 
 }  // namespace
@@ -542,63 +440,24 @@ OnnxConstant Transposed(const OnnxConstant& constant, const Ints& order) {
   return Select(constant, std::move(dims), indices);
 }
 
-ConstantOr FoldConstants(const NodeReader& node, Inputs inputs) {
-  const std::string& type = node.type();
-  if (type == "Identity" || type == "Dropout") {
-    LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
-    return *inputs[0];
+ConstantOr ShapeFrom(const NodeReader& node, const Ints& sizes) {
+  const auto rank = static_cast<int64_t>(sizes.size());
+  LENSLET_ASSIGN_OR_RETURN(int64_t start, node.Int("start", 0));
+  LENSLET_ASSIGN_OR_RETURN(int64_t end, node.Int("end", rank));
+  for (int64_t* bound : {&start, &end}) {
+    if (*bound < 0) *bound = std::max(*bound, -rank) + rank;
+    *bound = std::min(*bound, rank);
   }
-  if (type == "Reshape") return Reshape(node, inputs);
-  if (type == "Unsqueeze") return Unsqueeze(node, inputs);
-  if (type == "Squeeze") return Squeeze(node, inputs);
-  if (type == "Gather") return Gather(node, inputs);
-  if (type == "Slice") return Slice(node, inputs);
-  if (type == "Concat") return Concat(node, inputs);
-  if (type == "ConstantOfShape") return ConstantOfShape(node, inputs);
-  if (type == "Cast") return Cast(node, inputs);
-  if (type == "Add") return Arithmetic('+', inputs);
-  if (type == "Sub") return Arithmetic('-', inputs);
-  if (type == "Mul") return Arithmetic('*', inputs);
-  if (type == "Div") return Arithmetic('/', inputs);
-  if (type == "MatMul") return MatMul(inputs);
-  if (type == "Neg" || type == "Sqrt") {
-    LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
-    if (!inputs[0]->is_float) {
-      return absl::UnimplementedError("of constants, only floats");
-    }
-    OnnxConstant y = *inputs[0];
-    for (float& number : y.floats) {
-      number = type == "Neg" ? -number : std::sqrt(number);
-    }
-    return y;
-  }
-  if (type == "Equal") {
-    LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 2));
-    if (inputs[0]->is_float) {
-      return absl::UnimplementedError("of constants, only sizes are compared");
-    }
-    return Arithmetic('=', inputs);
-  }
-  if (type == "Shape") {
-    LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
-    const Ints& dims = inputs[0]->dims;
-    return FromInts({static_cast<int64_t>(dims.size())}, dims);
-  }
-  if (type == "Transpose") {
-    LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
-    Ints reversed(inputs[0]->dims.size());
-    std::iota(reversed.rbegin(), reversed.rend(), 0);
-    LENSLET_ASSIGN_OR_RETURN(const Ints order, node.Ints("perm", reversed));
-    Ints sorted = order;
-    std::sort(sorted.begin(), sorted.end());
-    if (!std::equal(sorted.begin(), sorted.end(), reversed.rbegin(),
-                    reversed.rend())) {
-      return Bad("its perm is no permutation of the axes");
-    }
-    return Transposed(*inputs[0], order);
-  }
-  return absl::UnimplementedError(absl::StrCat(
-      "Lenslet does not compute it of constants", NearestForm(type)));
+  Ints taken(sizes.begin() + start, sizes.begin() + std::max(start, end));
+  return FromInts({static_cast<int64_t>(taken.size())}, taken);
+}
+
+ConstantOr FoldConstants(const NodeReader& node, ConstantInputs inputs) {
+  if (std::optional<ConstantOr> y = FoldMoves(node, inputs)) return *y;
+  if (std::optional<ConstantOr> y = FoldElementwise(node, inputs)) return *y;
+  if (std::optional<ConstantOr> y = FoldSums(node, inputs)) return *y;
+  return Lacking(absl::StrCat("Lenslet does not compute it of constants",
+                              NearestForm(node.type())));
 }
 
 }  // namespace lenslet

@@ -28,6 +28,7 @@
 #include "lenslet/onnx/count_text.h"
 #include "lenslet/onnx/import_layers.h"
 #include "lenslet/onnx/import_meaning.h"
+#include "lenslet/onnx/import_names.h"
 #include "lenslet/onnx/onnx_file.h"
 #include "lenslet/onnx/read_metadata.h"
 #include "lenslet/predict/checkpoint.h"
@@ -40,6 +41,8 @@ namespace {
 constexpr size_t kMaxTypeBytes = 40;
 // Of problems in one error.
 constexpr size_t kMaxProblems = 50;
+// Of outputs, in one error.
+constexpr size_t kMaxNamedOutputs = 10;
 // Layers are some of the nodes; others are constants and shapes.
 constexpr int kMaxNodes = 10 * kMaxInputsAndLayers;
 
@@ -175,41 +178,6 @@ absl::StatusOr<ImportedValue> ReadInput(const onnx::ModelProto& model,
   return value;
 }
 
-// The values that a node reads, those of the graphs in its attributes included.
-void AddInputs(const onnx::NodeProto& node, std::vector<std::string>& names) {
-  for (const std::string& name : node.input()) {
-    if (!name.empty()) names.push_back(name);
-  }
-  for (const onnx::AttributeProto& attribute : node.attribute()) {
-    for (const onnx::NodeProto& inner : attribute.g().node()) {
-      AddInputs(inner, names);
-    }
-  }
-}
-
-std::vector<std::string> InputsOf(const onnx::NodeProto& node) {
-  std::vector<std::string> names;
-  AddInputs(node, names);
-  return names;
-}
-
-// The nodes that the value depends on.
-std::vector<bool> UsedNodes(const onnx::GraphProto& graph,
-                            const std::string& value) {
-  std::vector<bool> used(graph.node_size(), false);
-  std::set<std::string> values = {value};
-  // Nodes are in order.
-  for (int i = graph.node_size() - 1; i >= 0; --i) {
-    const onnx::NodeProto& node = graph.node(i);
-    used[i] = std::any_of(
-        node.output().begin(), node.output().end(),
-        [&](const std::string& name) { return values.count(name) > 0; });
-    if (!used[i]) continue;
-    for (std::string& name : InputsOf(node)) values.insert(std::move(name));
-  }
-  return used;
-}
-
 absl::StatusOr<std::string> OutputName(const onnx::GraphProto& graph,
                                        const OnnxImportOptions& options) {
   if (!options.output.empty()) {
@@ -222,6 +190,11 @@ absl::StatusOr<std::string> OutputName(const onnx::GraphProto& graph,
   for (const onnx::ValueInfoProto& output : graph.output()) {
     if (output.name() == options.output) return options.output;
     names.push_back(QuotedName(output.name()));
+  }
+  if (names.size() > kMaxNamedOutputs) {
+    const size_t more = names.size() - kMaxNamedOutputs;
+    names.resize(kMaxNamedOutputs);
+    names.push_back(absl::StrCat("and ", more, " more"));
   }
   if (options.output.empty() && names.size() == 1) {
     return graph.output(0).name();
@@ -317,83 +290,6 @@ absl::Status WriteNetwork(const LayerImporter& importer,
   LENSLET_ASSIGN_OR_RETURN(*checkpoint.mutable_model(), ModelOf(graph));
   CopyParameters(parameters, checkpoint);
   return absl::OkStatus();
-}
-
-// The values that the nodes of these types separate from the output, each of
-// which only one node reads.
-template <size_t kCount>
-std::set<std::string> ValuesBefore(const onnx::GraphProto& graph,
-                                   const std::string& output,
-                                   const std::map<std::string, int>& readers,
-                                   const absl::string_view (&types)[kCount]) {
-  std::set<std::string> values;
-  std::string value = output;
-  const auto has_one_reader = [&](const std::string& name) {
-    const auto found = readers.find(name);
-    return found != readers.end() && found->second == 1;
-  };
-  if (has_one_reader(value)) values.insert(value);
-  // Nodes are in order.
-  for (int i = graph.node_size() - 1; i >= 0 && !values.empty(); --i) {
-    const onnx::NodeProto& node = graph.node(i);
-    if (node.output_size() == 0 || node.output(0) != value) continue;
-    if (node.input_size() == 0 || !has_one_reader(node.input(0)) ||
-        std::find(std::begin(types), std::end(types), node.op_type()) ==
-            std::end(types)) {
-      break;
-    }
-    value = node.input(0);
-    values.insert(value);
-  }
-  return values;
-}
-
-// The sizes after the batch of values for which the model states all.
-std::map<std::string, Ints> StatedSizes(const onnx::GraphProto& graph) {
-  std::map<std::string, Ints> stated;
-  const auto add = [&](const onnx::ValueInfoProto& value) {
-    const auto& shape = value.type().tensor_type().shape();
-    Ints sizes;
-    for (int i = 1; i < shape.dim_size(); ++i) {
-      if (shape.dim(i).dim_value() < 1) return;
-      sizes.push_back(shape.dim(i).dim_value());
-    }
-    if (!sizes.empty() && sizes.size() < Shape::kMaxRank) {
-      stated[value.name()] = std::move(sizes);
-    }
-  };
-  for (const onnx::ValueInfoProto& value : graph.value_info()) add(value);
-  for (const onnx::ValueInfoProto& value : graph.output()) add(value);
-  return stated;
-}
-
-ImportedNames NamesOf(const onnx::GraphProto& graph,
-                      const std::vector<bool>& used,
-                      const onnx::ValueInfoProto& input,
-                      const std::string& output) {
-  ImportedNames names;
-  names.input = input.name();
-  names.images = std::max<int64_t>(
-      1, input.type().tensor_type().shape().dim(0).dim_value());
-  for (int i = 0; i < graph.node_size(); ++i) {
-    if (!used[i]) continue;
-    for (const std::string& name : InputsOf(graph.node(i))) {
-      ++names.readers[name];
-      if (graph.node(i).op_type() == "Transpose") names.transposed.insert(name);
-    }
-  }
-  ++names.readers[output];
-  constexpr absl::string_view kSame[] = {"Cast", "Dropout", "Identity"};
-  constexpr absl::string_view kReshaped[] = {"Cast",     "Dropout", "Flatten",
-                                             "Identity", "Reshape", "Squeeze",
-                                             "Unsqueeze"};
-  names.last = ValuesBefore(graph, output, names.readers, kSame);
-  constexpr absl::string_view kNumbers[] = {"Cast", "Dropout", "Identity",
-                                            "Sigmoid"};
-  names.last_numbers = ValuesBefore(graph, output, names.readers, kNumbers);
-  names.last_reshaped = ValuesBefore(graph, output, names.readers, kReshaped);
-  names.sizes = StatedSizes(graph);
-  return names;
 }
 
 // What is wrong with the model, a line for each problem. Those after the first

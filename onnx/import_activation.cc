@@ -85,13 +85,11 @@ ValueOr LayerImporter::Clipped(const NodeReader& node, ImportedValue x,
     return Lacking("it clips an error function, which no layer does");
   }
   if (!x.is_plain()) {
-    // A step of hard sigmoid, or of hard swish.
     const double size = static_cast<double>(high) - low;
     if (!(x.factor > 0) || size > 1e30) {
-      return Lacking(absl::StrCat("it clips a value times ", x.factor, " plus ",
-                                  x.offset, " to [", low, ", ", high,
-                                  "], which no layer does"));
+      return ClippedBefore(node, x, low, high);
     }
+    // A step of hard sigmoid, or of hard swish.
     LENSLET_ASSIGN_OR_RETURN(
         ImportedValue y,
         ActivationOf(node, x,
@@ -108,7 +106,7 @@ ValueOr LayerImporter::Clipped(const NodeReader& node, ImportedValue x,
   // ReLU6 may be a rectifier and its upper bound.
   if (const ActivationSpec* spec = ActivationOfValue(x);
       spec != nullptr && spec->kind == ActivationKind::kRelu && low <= 0 &&
-      HasOneReader(node.input(0))) {
+      high > 0 && HasOneReader(node.input(0))) {
     low = 0;
     const int layer = layers_[x.layer].inputs[0];
     x.layer = layer;
@@ -117,10 +115,34 @@ ValueOr LayerImporter::Clipped(const NodeReader& node, ImportedValue x,
                       {.kind = ActivationKind::kClip, .min = low, .max = high});
 }
 
+ValueOr LayerImporter::ClippedBefore(const NodeReader& node, ImportedValue x,
+                                     float low, float high) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  const double factor = x.factor;
+  const double offset = x.offset;
+  if (factor == 0) {
+    return Lacking("it clips a value times 0, which no layer does");
+  }
+  // What no bound is stays none.
+  const auto before = [&](float bound) {
+    if (std::abs(bound) == kLargest) return factor < 0 ? -bound : bound;
+    return static_cast<float>((bound - offset) / factor + 0.0);  // Not -0.
+  };
+  x.factor = 1;
+  x.offset = 0;
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
+                           factor < 0
+                               ? Clipped(node, x, before(high), before(low))
+                               : Clipped(node, x, before(low), before(high)));
+  y.factor = factor;
+  y.offset = offset;
+  return y;
+}
+
 ValueOr LayerImporter::Bound(const NodeReader& node) {
   const OnnxConstant* first = FindConstant(node, 0);
   const OnnxConstant* bound = first != nullptr ? first : FindConstant(node, 1);
-  if (node.input_count() != 2 || bound == nullptr || !bound->is_float ||
+  if (node.input_count() != 2 || bound == nullptr || !bound->is_float() ||
       bound->size() != 1) {
     return Lacking(absl::StrCat("its inputs are ",
                                 bound != nullptr

@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/onnx/import_errors.h"
@@ -39,6 +39,13 @@ std::optional<LayerSpec> WithBias(const LayerSpec& spec) {
   return std::nullopt;
 }
 
+absl::Status NotByChannel(const ImportedValue& x,
+                          const OnnxConstant& constant) {
+  return Lacking(absl::StrCat("its constant is ", SizesText(constant.dims),
+                              ", its input ", DimsText(x),
+                              "; expected a number for each channel"));
+}
+
 }  // namespace
 
 ValueOr LayerImporter::Sum(const NodeReader& node) {
@@ -52,8 +59,7 @@ ValueOr LayerImporter::Sum(const NodeReader& node) {
 }
 
 ValueOr LayerImporter::Elementwise(const NodeReader& node, Layer layer,
-                                   const std::vector<ImportedValue>& inputs) {
-  Ints order;
+                                   std::vector<ImportedValue> inputs) {
   for (const ImportedValue& x : inputs) {
     if (x.axes != inputs[0].axes) {
       return Lacking(absl::StrCat("its inputs are ", DimsText(inputs[0]),
@@ -62,23 +68,42 @@ ValueOr LayerImporter::Elementwise(const NodeReader& node, Layer layer,
                                       ? ", with their axes in different orders"
                                       : "; expected as many axes"));
     }
-    // One number has any order.
-    if (x.shape.elements() == 1) continue;
-    if (!order.empty() && x.order != order) {
-      return Lacking("its inputs have their numbers in different orders");
-    }
-    order = x.order;
   }
-  for (const ImportedValue& x : inputs) {
-    if (x.shape.elements() > 1 && x.order != order) {
-      return Lacking("its inputs have their numbers in different orders");
-    }
-  }
+  LENSLET_RETURN_IF_ERROR(InOneOrder(inputs));
   LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
                            AddLayer(node, std::move(layer), inputs));
   y.axes = inputs[0].axes;
-  y.order = std::move(order);
+  for (const ImportedValue& x : inputs) {
+    if (x.shape.elements() > 1) y.order = x.order;
+  }
   return y;
+}
+
+absl::Status LayerImporter::InOneOrder(std::vector<ImportedValue>& inputs) {
+  // That of a flattened image is fixed.
+  const ImportedValue* first = nullptr;
+  for (const ImportedValue& x : inputs) {
+    if (x.shape.elements() == 1) continue;
+    if (first == nullptr || (first->order.empty() && !x.order.empty())) {
+      first = &x;
+    }
+  }
+  if (first == nullptr) return absl::OkStatus();
+  for (ImportedValue& x : inputs) {
+    if (x.shape.elements() == 1 || x.order == first->order) continue;
+    // Of two, the order of one does not change with that of the other.
+    bool fits =
+        x.shape.rank() == 1 && x.shape == first->shape && inputs.size() == 2;
+    if (fits) {
+      LENSLET_ASSIGN_OR_RETURN(fits, Reorder(x.layer, IndicesOf(x),
+                                             IndicesOf(*first), first->layer));
+    }
+    if (!fits) {
+      return Lacking("its inputs have their numbers in different orders");
+    }
+    x.order = first->order;
+  }
+  return absl::OkStatus();
 }
 
 ValueOr LayerImporter::Arithmetic(const NodeReader& node) {
@@ -87,17 +112,20 @@ ValueOr LayerImporter::Arithmetic(const NodeReader& node) {
   const OnnxConstant* constant =
       first != nullptr ? first : FindConstant(node, 1);
   if (constant != nullptr) {
-    if (!constant->is_float) return Lacking("its constant has whole numbers");
+    if (!constant->is_float()) return Lacking("its constant has whole numbers");
     LENSLET_ASSIGN_OR_RETURN(const ImportedValue x,
                              RawValue(node, first != nullptr ? 1 : 0));
-    if (first != nullptr && (node.type() == "Sub" || node.type() == "Div")) {
+    if (first != nullptr && node.type() == "Div") {
       return Lacking("its first input is a constant; expected the second");
+    }
+    if (first != nullptr && node.type() == "Sub") {
+      return MinusValue(node, x, *constant);
     }
     if (const std::optional<ImportedValue> y = Average(node, x, *constant)) {
       return *y;
     }
     if (constant->size() == 1) {
-      return WithNumber(node, x, constant->floats[0]);
+      return WithNumber(node, node.type(), x, constant->floats[0]);
     }
     return WithChannels(node, x, *constant);
   }
@@ -111,7 +139,45 @@ ValueOr LayerImporter::Arithmetic(const NodeReader& node) {
   }
   if (node.type() == "Add") return Sum(node);
   if (node.type() == "Mul") return Product(node);
+  if (node.type() == "Sub") return Difference(node);
   return Lacking("its inputs are two values; expected a constant as second");
+}
+
+ValueOr LayerImporter::MinusValue(const NodeReader& node, ImportedValue x,
+                                  const OnnxConstant& constant) {
+  if (x.form != Form::kPlain) {
+    LENSLET_ASSIGN_OR_RETURN(x, PlainValue(node, 1));
+  }
+  x.factor = -x.factor;
+  x.offset = -x.offset;
+  if (constant.size() == 1) {
+    return WithNumber(node, "Add", x, constant.floats[0]);
+  }
+  LENSLET_ASSIGN_OR_RETURN(const bool is_by_channel,
+                           IsByChannel(node, x, constant));
+  if (!is_by_channel) return NotByChannel(x, constant);
+  std::vector<float> terms = InLensletsOrder(x, constant.floats);
+  for (float& term : terms) term += static_cast<float>(x.offset);
+  std::vector<float> factors(terms.size(), static_cast<float>(x.factor));
+  return ScaleChannels(node.output(), x, std::move(factors), std::move(terms));
+}
+
+ValueOr LayerImporter::Difference(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue a, PlainValue(node, 0));
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue b, RawValue(node, 1));
+  if (b.form != Form::kPlain || b.shape.rank() == 0) {
+    LENSLET_ASSIGN_OR_RETURN(b, PlainValue(node, 1));
+  }
+  const int64_t channels = b.shape.dim(b.shape.rank() - 1);
+  LENSLET_RETURN_IF_ERROR(Count(2 * channels));
+  std::optional<std::vector<float>> terms;
+  if (b.offset != 0) terms.emplace(channels, static_cast<float>(-b.offset));
+  LENSLET_ASSIGN_OR_RETURN(
+      b,
+      ScaleChannels(absl::StrCat(node.output(), "/negative"), b,
+                    std::vector<float>(channels, static_cast<float>(-b.factor)),
+                    std::move(terms)));
+  return Elementwise(node, Layer(lenslet::AddLayer()), {a, b});
 }
 
 ValueOr LayerImporter::Product(const NodeReader& node) {
@@ -207,12 +273,12 @@ ValueOr LayerImporter::Normalize(const NodeReader& node, ImportedValue x,
   return x;
 }
 
-ValueOr LayerImporter::WithNumber(const NodeReader& node, ImportedValue x,
+ValueOr LayerImporter::WithNumber(const NodeReader& node,
+                                  absl::string_view type, ImportedValue x,
                                   double number) {
   if (IsNormalization(node, x, {static_cast<float>(number)})) {
     return Normalize(node, x, {static_cast<float>(number)});
   }
-  const std::string& type = node.type();
   if (IsNormalizationStep(x.form)) {
     if (x.form != Form::kVariance || type != "Add" || x.offset != 0) {
       return Lacking(
@@ -305,11 +371,7 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node, ImportedValue x,
   if (is_norm) return Renamed(node, x);
   LENSLET_ASSIGN_OR_RETURN(const bool is_by_channel,
                            IsByChannel(node, x, constant));
-  if (!is_by_channel) {
-    return Lacking(absl::StrCat(
-        "its constant is [", absl::StrJoin(constant.dims, ", "),
-        "], its input ", DimsText(x), "; expected a number for each channel"));
-  }
+  if (!is_by_channel) return NotByChannel(x, constant);
   std::vector<float> numbers = InLensletsOrder(x, constant.floats);
   if (IsNormalization(node, x, numbers)) return Normalize(node, x, numbers);
   if (!x.is_plain()) {

@@ -310,6 +310,17 @@ TEST(ImportOnnxTest, SeveralOutputs) {
       "its output is \"a\"");
 }
 
+TEST(ImportOnnxTest, NamesTheFirstOfManyOutputs) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2});
+  for (int i = 0; i < 13; ++i) {
+    writer.Node("Relu", {"x"}, absl::StrCat("y", i));
+    writer.Output(absl::StrCat("y", i));
+  }
+  EXPECT_THAT(ErrorOf(writer.Bytes()),
+              HasSubstr("\"y8\", \"y9\", and 3 more; expected one of them"));
+}
+
 TEST(ImportOnnxTest, NamesTheNearestForm) {
   const auto error_of_node = [](const std::string& type) {
     return ErrorOf(ModelWriter()

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -127,6 +128,25 @@ TEST(ImportOnnxTest, Clips) {
     EXPECT_THAT(LayerTypes(writer.Bytes()), ElementsAre("clip"));
     EXPECT_THAT(OutputsFor(writer.Bytes(), x), ElementsAre(0, 0, 0, 1, 6));
   }
+}
+
+// Bounds of a multiple are bounds of the value itself.
+TEST(ImportOnnxTest, ClipsOfMultiples) {
+  ModelWriter negative = NumbersOfHardSwish();
+  negative.Node("Tanh", {"x"}, "tanh")
+      .Node("Neg", {"tanh"}, "negative")
+      .Node("Clip", {"negative", "zero", "sixth"}, "y");
+  EXPECT_THAT(
+      OutputsFor(negative.Bytes(), {-9, -0.125f, 0, 1, 9}),
+      ElementsAre(FloatEq(1.0f / 6), FloatEq(std::tanh(0.125f)), 0, 0, 0));
+  // After a rectifier, which has a bound at 0, too.
+  ModelWriter writer = NumbersOfHardSwish();
+  writer.Node("Relu", {"x"}, "relu")
+      .Node("Neg", {"relu"}, "negative")
+      .Floats("low", {}, {-1})
+      .Node("Clip", {"negative", "low", "six"}, "y");
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {-9, -1, 0, 0.5f, 9}),
+              ElementsAre(0, 0, 0, -0.5f, -1));
 }
 
 // As PyTorch writes it before version 17, or with a reciprocal.
@@ -298,6 +318,29 @@ TEST(ImportOnnxTest, MeansThatNormalizeNothing) {
                           .Bytes()),
               HasSubstr("(Relu): it reads a mean or a variance, which layers "
                         "know only as part of layer normalization"));
+}
+
+// A spectrogram has one channel: its mean over the width may be a step of layer
+// normalization, or what a layer computes.
+TEST(ImportOnnxTest, MeansOfImagesOfOneChannel) {
+  const auto model = [](const std::vector<std::string>& nodes) {
+    ModelWriter writer;
+    writer.Input("x", {0, 1, 2, 2})
+        .Node("ReduceMean", {"x"}, "mean")
+        .With("axes", std::vector<int64_t>{-1});
+    for (const std::string& type : nodes) {
+      if (type == "Sub") {
+        writer.Node("Sub", {"x", "mean"}, "centered");
+      } else {
+        writer.Node(type, {nodes.size() == 1 ? "mean" : "centered"}, "y");
+      }
+    }
+    return writer.Output("y").Bytes();
+  };
+  EXPECT_THAT(OutputsFor(model({"Relu"}), {1, 3, -4, -6}), ElementsAre(2, 0));
+  EXPECT_THAT(OutputsFor(model({"Neg"}), {1, 3, -4, -6}), ElementsAre(-2, 5));
+  EXPECT_THAT(OutputsFor(model({"Sub", "Relu"}), {1, 3, -4, -6}),
+              ElementsAre(0, 1, 1, 0));
 }
 
 // Doubled with the nearest, then interpolated to a stated size.

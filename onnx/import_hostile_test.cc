@@ -159,7 +159,7 @@ TEST(ImportOnnxTest, HugeShapes) {
                           .Node("Gemm", {"x", "w"}, "y")
                           .Output("y")
                           .Bytes()),
-              HasSubstr("(ConstantOfShape): its shape is [1099511627776"));
+              HasSubstr("(ConstantOfShape): its result is [1099511627776"));
 }
 
 TEST(ImportOnnxTest, NegativePads) {
@@ -288,6 +288,22 @@ TEST(ImportOnnxTest, ActivationsThatGrow) {
   EXPECT_EQ(ErrorOf(writer.Output("k30").Bytes()),
             "node \"k24_node\" (Concat): its output is [2, 2, 67108864], "
             "channels last; expected at most 134217728 numbers for an example");
+}
+
+// Each of its inputs takes the time of the largest.
+TEST(ImportOnnxTest, ConstantsOfManyInputs) {
+  const Stopwatch watch;
+  ModelWriter writer;
+  writer.Input("x", {0, 1 << 20})
+      .Ints("shape", {1 << 20})
+      .Floats("one", {}, {1});
+  writer.Node("ConstantOfShape", {"shape"}, "zeros");
+  std::vector<std::string> inputs(50000, "one");
+  inputs[0] = "zeros";
+  writer.Node("Max", inputs, "most").Node("Add", {"x", "most"}, "y");
+  EXPECT_THAT(ErrorOf(writer.Output("y").Bytes()),
+              HasSubstr("(Max): with it, nodes compute "));
+  EXPECT_LT(watch.seconds(), kSeconds);
 }
 
 // Each node puts all numbers in another order, or multiplies them by a number.

@@ -78,6 +78,7 @@ LayerImporter::LayerImporter(int opset, const std::string& folder,
     : opset_(opset),
       folder_(folder),
       names_of_values_(std::move(names)),
+      unread_(names_of_values_.readers),
       last_sigmoid_(last_sigmoid) {
   input_shape_ = input.shape;
   const std::string& name = names_of_values_.input;
@@ -184,12 +185,7 @@ absl::StatusOr<LayerImporter::NodeInputs> LayerImporter::FindInputs(
 absl::StatusOr<OnnxConstant> LayerImporter::Fold(const NodeReader& node,
                                                  const NodeInputs& inputs) {
   const std::vector<const OnnxConstant*>& constants = inputs.constants;
-  // A product takes more time than its factors have numbers.
-  if (node.type() == "MatMul" && constants.size() == 2 && constants[1] &&
-      constants[0] && constants[1]->dims.size() == 2) {
-    LENSLET_RETURN_IF_ERROR(Count(constants[0]->size() / kProductsForCount *
-                                  constants[1]->dims[1]));
-  }
+  LENSLET_RETURN_IF_ERROR(Count(WorkOf(node, constants) / kProductsForCount));
   LENSLET_ASSIGN_OR_RETURN(OnnxConstant constant,
                            FoldConstants(node, constants));
   // More than its inputs' are new.
@@ -214,6 +210,7 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
                                         : "it has no inputs");
   }
   LENSLET_ASSIGN_OR_RETURN(const NodeInputs inputs, FindInputs(node));
+  for (const std::string& input : node.input()) --unread_[input];
   is_constant = inputs.are_constant;
   if (inputs.has_failed) {
     return is_constant ? absl::CancelledError() : CheckAlone(reader);
@@ -246,6 +243,7 @@ absl::Status LayerImporter::ReadValue(const NodeReader& node,
     ImportedValue x = *value;
     x.form = Form::kPlain;
     value = ActivationOf(node, x, {.kind = ActivationKind::kGelu});
+    if (value.ok()) value->lacks_batch = x.lacks_batch;
   }
   if (!value.ok()) {
     return inputs.has_stand_in && NeedsMoreThanAShape(node.type())
@@ -263,39 +261,63 @@ absl::Status LayerImporter::ReadValue(const NodeReader& node,
 
 absl::Status LayerImporter::ReadBranch(const NodeReader& node,
                                        const OnnxConstant& condition) {
-  if (condition.is_float || condition.size() != 1) {
+  if (condition.is_float() || condition.size() != 1) {
     return Wrong("its condition is not one truth value");
   }
   const onnx::GraphProto* branch =
       node.Graph(condition.ints[0] != 0 ? "then_branch" : "else_branch");
   if (branch == nullptr || branch->output_size() != 1 ||
-      branch->initializer_size() > 0 || branch->node_size() > kMaxBranchNodes) {
-    return Lacking(absl::StrCat(
-        "its branch is no graph of at most ", kMaxBranchNodes,
-        " nodes, with one output and no initializers", NearestForm("If")));
+      branch->node_size() > kMaxBranchNodes) {
+    return Lacking(absl::StrCat("its branch is no graph of at most ",
+                                kMaxBranchNodes, " nodes, with one output",
+                                NearestForm("If")));
+  }
+  ++unread_[branch->output(0).name()];
+  std::set<std::string> inner_names;
+  const auto check_new = [&](const std::string& name) {
+    if (name.empty()) return absl::OkStatus();
+    if (values_.count(name) > 0 || constants_.count(name) > 0 ||
+        !inner_names.insert(name).second) {
+      return Wrong(absl::StrCat("its branch writes ", QuotedName(name),
+                                ", which is another value's name already"));
+    }
+    return absl::OkStatus();
+  };
+  const auto in_branch = [](const absl::Status& status) {
+    return absl::Status(status.code(),
+                        absl::StrCat("in its branch: ", status.message()));
+  };
+  for (const onnx::TensorProto& tensor : branch->initializer()) {
+    LENSLET_RETURN_IF_ERROR(check_new(tensor.name()));
+    const absl::Status status = AddConstant(tensor);
+    if (!status.ok()) return in_branch(status);
   }
   for (const onnx::NodeProto& inner : branch->node()) {
-    if (inner.op_type() == "If") return NoLayer("If");
     for (const std::string& output : inner.output()) {
-      if (values_.count(output) > 0 || constants_.count(output) > 0) {
-        return Wrong(absl::StrCat("its branch writes ", QuotedName(output),
-                                  ", which is another value's name already"));
-      }
+      LENSLET_RETURN_IF_ERROR(check_new(output));
     }
     bool is_constant = false;
     const absl::Status status = Read(inner, is_constant);
-    if (!status.ok()) {
-      return absl::Status(status.code(),
-                          absl::StrCat("in its branch: ", status.message()));
-    }
+    if (!status.ok()) return in_branch(status);
   }
   const std::string& name = branch->output(0).name();
-  if (const auto constant = constants_.find(name);
-      constant != constants_.end()) {
-    constants_[node.output()] = constant->second;
-    return absl::OkStatus();
+  std::optional<OnnxConstant> constant;
+  ImportedValue value;
+  if (const auto found = constants_.find(name); found != constants_.end()) {
+    constant = found->second;
+  } else {
+    LENSLET_ASSIGN_OR_RETURN(value, Find(name));
   }
-  LENSLET_ASSIGN_OR_RETURN(values_[node.output()], Find(name));
+  // The nodes after it, and other branches, may write the same names.
+  for (const std::string& inner : inner_names) {
+    values_.erase(inner);
+    constants_.erase(inner);
+  }
+  if (constant) {
+    constants_[node.output()] = *std::move(constant);
+  } else {
+    values_[node.output()] = std::move(value);
+  }
   return absl::OkStatus();
 }
 
@@ -373,7 +395,7 @@ absl::StatusOr<OnnxConstant> LayerImporter::ReadConstant(
     LENSLET_ASSIGN_OR_RETURN(constant.floats, node.Floats("value_floats"));
     constant.dims = {constant.size()};
   } else if (node.Has("value_int") || node.Has("value_ints")) {
-    constant.is_float = false;
+    constant.type = onnx::TensorProto::INT64;
     if (node.Has("value_int")) {
       LENSLET_ASSIGN_OR_RETURN(const int64_t number, node.Int("value_int", 0));
       constant.ints = {number};
@@ -390,26 +412,13 @@ absl::StatusOr<OnnxConstant> LayerImporter::ReadConstant(
 absl::StatusOr<OnnxConstant> LayerImporter::ReadShape(
     const NodeReader& node) const {
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, RawValue(node, 0));
-  OnnxConstant shape{.is_float = false};
   if (x.form == Form::kBatchLast) {
     return Lacking("its input has the batch last; expected it first");
   }
-  shape.ints = DimsOf(x);
-  if (IsWindow(x.form) && x.window.is_raised) {
-    shape.ints.insert(shape.ints.begin(), 1);
-  }
-  shape.ints.insert(shape.ints.begin(), kBatchSize);
-  const int64_t rank = shape.size();
-  LENSLET_ASSIGN_OR_RETURN(int64_t start, node.Int("start", 0));
-  LENSLET_ASSIGN_OR_RETURN(int64_t end, node.Int("end", rank));
-  for (int64_t* bound : {&start, &end}) {
-    if (*bound < 0) *bound = std::max(*bound, -rank) + rank;
-    *bound = std::min(*bound, rank);
-  }
-  shape.ints = Ints(shape.ints.begin() + start,
-                    shape.ints.begin() + std::max(start, end));
-  shape.dims = {shape.size()};
-  return shape;
+  Ints sizes = DimsOf(x);
+  if (IsWindow(x.form) && x.window.is_raised) sizes.insert(sizes.begin(), 1);
+  if (!x.lacks_batch) sizes.insert(sizes.begin(), kBatchSize);
+  return ShapeFrom(node, sizes);
 }
 
 std::string LayerImporter::NameFor(const std::string& output) {
@@ -453,10 +462,10 @@ ValueOr LayerImporter::ScaleChannels(const std::string& name, ImportedValue x,
   }
   const bool is_vector = x.shape.rank() == 1;
   ImportedValue image = x;
-  // The numbers are in Lenslet's order already.
-  image.order.clear();
+  image.order.clear();  // The numbers are in Lenslet's order.
   if (const std::optional<ImportedValue> before =
-          is_vector ? Unflattened(image, {channels, 1}) : std::nullopt) {
+          is_vector ? Unflattened(image, {channels, 1}) : std::nullopt;
+      before && before->shape.dim(1) == channels) {
     image = *before;
   } else if (is_vector) {
     LENSLET_ASSIGN_OR_RETURN(
@@ -555,6 +564,12 @@ ValueOr LayerImporter::PlainValue(const NodeReader& node, int i) {
 ValueOr LayerImporter::FindPlain(const std::string& name) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue x, Find(name));
   if (x.is_plain()) return x;
+  if (IsMeanOfSides(x)) {
+    LENSLET_ASSIGN_OR_RETURN(values_[name], MeanOfSides(name, x));
+    values_[name].lacks_batch = x.lacks_batch;
+    if (!HasOneReader(name)) layers_[values_[name].layer].is_shared = true;
+    return values_[name];
+  }
   if (x.form == Form::kPlain && x.shape.rank() > 0) {
     const int64_t channels = x.shape.dim(x.shape.rank() - 1);
     LENSLET_RETURN_IF_ERROR(Count(2 * channels));
@@ -567,6 +582,7 @@ ValueOr LayerImporter::FindPlain(const std::string& name) {
         ScaleChannels(
             name, x, std::vector<float>(channels, static_cast<float>(x.factor)),
             std::move(terms)));
+    values_[name].lacks_batch = x.lacks_batch;
     if (!HasOneReader(name)) layers_[values_[name].layer].is_shared = true;
     return values_[name];
   }
@@ -607,9 +623,9 @@ ValueOr LayerImporter::Image(const NodeReader& node, int i) {
         x, x.layer >= 0 && std::holds_alternative<ReshapeLayer>(
                                layers_[x.layer].layer.spec())
                ? "it reads an image that a reshape makes of a vector, whose "
-                 "numbers layers have in another order; expected a vector of a "
-                 "linear layer that nothing else reads, with activations and "
-                 "normalizations after it"
+                 "numbers layers have in another order; expected a vector of "
+                 "linear layers that no others read as an image, with "
+                 "activations, normalizations, sums and products after them"
                : "its input has the axes of an image with channels last; "
                  "expected channels first");
   }
@@ -630,7 +646,7 @@ absl::StatusOr<const OnnxConstant*> LayerImporter::FloatConstant(
     return Lacking(absl::StrCat("its ", what,
                                 " depends on the input; expected a constant"));
   }
-  if (!constant->is_float) {
+  if (!constant->is_float()) {
     return Wrong(
         absl::StrCat("its ", what, " has whole numbers; expected floats"));
   }
@@ -641,7 +657,7 @@ absl::StatusOr<std::optional<Ints>> LayerImporter::IntsFrom(
     const NodeReader& node, int i, const char* attribute) const {
   if (node.HasInput(i)) {
     const OnnxConstant* constant = FindConstant(node, i);
-    if (constant == nullptr || constant->is_float) {
+    if (constant == nullptr || constant->is_float()) {
       return Lacking(
           absl::StrCat("its ", attribute, " are no constant of whole numbers"));
     }

@@ -17,6 +17,7 @@
 #include "lenslet/layers/layer.h"
 #include "lenslet/onnx/constant.h"
 #include "lenslet/onnx/import.h"
+#include "lenslet/onnx/import_names.h"
 #include "lenslet/onnx/imported_value.h"
 #include "lenslet/onnx/node_reader.h"
 #include "lenslet/tensor/shape.h"
@@ -37,26 +38,6 @@ struct ImportedLayer {
   // Whether more than one node reads what it computes, or a value that is made
   // of that alone. Else the layer may be changed for the one that does.
   bool is_shared = false;
-};
-
-// What a model says of its values.
-struct ImportedNames {
-  std::string input;
-  // The number of images that the model is for; 1 also if it is not stated.
-  int64_t images = 1;
-  // For each value, the nodes that read it, as well as the output.
-  std::map<std::string, int> readers;
-  // The output, and the values that only nodes that change nothing separate
-  // from it.
-  std::set<std::string> last;
-  // The same, with nodes that only reshape.
-  std::set<std::string> last_reshaped;
-  // The same as `last`, with sigmoids.
-  std::set<std::string> last_numbers;
-  // Those that a Transpose reads.
-  std::set<std::string> transposed;
-  // The sizes after the batch, of values for which all are stated.
-  std::map<std::string, Ints> sizes;
 };
 
 // Whether a sigmoid at the end is a layer, or a function of labels' scores.
@@ -140,6 +121,9 @@ class LayerImporter {
   absl::StatusOr<OnnxConstant> ReadConstant(const NodeReader& node);
   absl::StatusOr<OnnxConstant> ReadShape(const NodeReader& node) const;
   ValueOr Convert(const NodeReader& node);
+  // Computes the means over sides of images that the node reads, unless it may
+  // be a step of layer normalization.
+  absl::Status ComputeMeans(const NodeReader& node);
   ValueOr Conv(const NodeReader& node);
   ValueOr ConvTranspose(const NodeReader& node);
   ValueOr Gemm(const NodeReader& node);
@@ -179,6 +163,14 @@ class LayerImporter {
   ValueOr ReduceSomeSides(const NodeReader& node, const ImportedValue& x,
                           PoolKind kind, const std::vector<bool>& reduced,
                           bool keeps_axes);
+  // The same, with an axis of one number in place of each.
+  ValueOr PoolSides(const std::string& name, const ImportedValue& x,
+                    PoolKind kind, const std::vector<bool>& reduced);
+  // Whether x is a mean over sides of images of one channel, or what differs
+  // from it: layers compute them, not only as steps of layer normalization.
+  static bool IsMeanOfSides(const ImportedValue& x);
+  // Such a value, computed by layers.
+  ValueOr MeanOfSides(const std::string& name, ImportedValue x);
   ValueOr Activation(const NodeReader& node, const ActivationSpec& spec);
   // The same of a value that is already there.
   ValueOr ActivationOf(const NodeReader& node, const ImportedValue& x,
@@ -187,13 +179,20 @@ class LayerImporter {
   // min(max(x, low), high).
   ValueOr Clipped(const NodeReader& node, ImportedValue x, float low,
                   float high);
+  // The same of a value that is not plain, as a multiple of one whose own value
+  // is clipped.
+  ValueOr ClippedBefore(const NodeReader& node, ImportedValue x, float low,
+                        float high);
   // Max and Min of a value and a constant.
   ValueOr Bound(const NodeReader& node);
   ValueOr Product(const NodeReader& node);
   // A layer that computes elements from those of its inputs, of which some may
   // be repeated.
   ValueOr Elementwise(const NodeReader& node, Layer layer,
-                      const std::vector<ImportedValue>& inputs);
+                      std::vector<ImportedValue> inputs);
+  // Gives vectors of one size the order of one that cannot be changed. One
+  // number has any order. Errors: Unimplemented if that is not possible.
+  absl::Status InOneOrder(std::vector<ImportedValue>& inputs);
   // The activation that is the value's layer, if the value is a multiple of it.
   const ActivationSpec* ActivationOfValue(const ImportedValue& x) const;
   ValueOr Erf(const NodeReader& node);
@@ -203,13 +202,46 @@ class LayerImporter {
   // makes that of it.
   std::optional<ImportedValue> Unflattened(const ImportedValue& x,
                                            const Ints& sizes);
+  // Whether x is a function of a flattened image.
+  bool IsFlattened(const ImportedValue& x) const;
+  // The layer whose vector was reshaped to x, or -1 for the input; nullopt if
+  // none was.
+  std::optional<int> ReshapedVector(const ImportedValue& x) const;
+  // The layers whose outputs have one order, since they compute numbers from
+  // those at the same place, down to linear ones.
+  struct OrderedLayers {
+    std::vector<int> layers;
+    std::set<int> linear_readers;     // Linear layers that read them.
+    std::vector<std::string> values;  // That are these layers' outputs.
+  };
+  // Whether vectors of these layers can be put into orders independently.
+  bool HaveSeparateOrders(const std::vector<int>& layers) const;
+  // Those of this layer; nullopt if one of them has a fixed order, as layer
+  // `fixed` has if it is not -1.
+  std::optional<OrderedLayers> LayersInOrderOf(int layer, int fixed) const;
+  // Those on which values depend that nodes have not yet read, and these two,
+  // if they are not -1.
+  std::vector<bool> LayersInUse(int a, int b) const;
   // Moves elements `from` of a layer's output, a vector, to elements `to`: in
-  // the linear layer that computes them, and in what lies between. False if no
-  // linear layer does, or if others read it.
-  absl::StatusOr<bool> Reorder(int layer, const Ints& from, const Ints& to);
+  // the linear layers that compute it, in what lies between, and in what reads
+  // it. False if LayersInOrderOf() has none.
+  absl::StatusOr<bool> Reorder(int layer, const Ints& from, const Ints& to,
+                               int fixed = -1);
   // The sizes after the batch to which a node reshapes a value of such sizes.
   absl::StatusOr<Ints> ReshapedSizes(const NodeReader& node,
                                      const Ints& dims) const;
+  // Whether the node reads a value without the axis of the batch. Errors:
+  // Unimplemented if it cannot.
+  absl::StatusOr<bool> LacksBatch(const NodeReader& node) const;
+  // Of a model for one image: ONNX's sizes, a reshape to such, and those to
+  // which a node reshapes, squeezes or unsqueezes. nullopt for a shape that
+  // other models could have, or that does not fit.
+  Ints SizesForOne(const ImportedValue& x) const;
+  ValueOr ReshapeForOne(const NodeReader& node, ImportedValue x, Ints sizes);
+  std::optional<Ints> ReshapedSizesForOne(const NodeReader& node,
+                                          const ImportedValue& x) const;
+  absl::StatusOr<Ints> SqueezedSizesForOne(const NodeReader& node,
+                                           const ImportedValue& x) const;
   ValueOr ReshapeNode(const NodeReader& node);
   ValueOr PRelu(const NodeReader& node);
   ValueOr FlattenNode(const NodeReader& node);
@@ -224,7 +256,15 @@ class LayerImporter {
                        const std::vector<float>& numbers) const;
   ValueOr Normalize(const NodeReader& node, ImportedValue x,
                     const std::vector<float>& numbers);
-  ValueOr WithNumber(const NodeReader& node, ImportedValue x, double number);
+  // x plus, minus, times or divided by the number, as a node of this type has
+  // it.
+  ValueOr WithNumber(const NodeReader& node, absl::string_view type,
+                     ImportedValue x, double number);
+  // The constant minus x, which is input 1.
+  ValueOr MinusValue(const NodeReader& node, ImportedValue x,
+                     const OnnxConstant& constant);
+  // Of two values.
+  ValueOr Difference(const NodeReader& node);
   // Puts the constant into the scale or bias of the layer normalization whose
   // value x is. False if it is none, or the constant does not fit.
   absl::StatusOr<bool> ChangeLayerNorm(const NodeReader& node,
@@ -246,6 +286,14 @@ class LayerImporter {
   // Reshapes to ONNX's sizes after the batch.
   ValueOr ReshapeTo(const NodeReader& node, const ImportedValue& x,
                     const Ints& sizes);
+  // The same, to two sizes or more.
+  ValueOr ReshapeToImage(const NodeReader& node, const ImportedValue& x,
+                         const Ints& sizes);
+  // The same of a vector that joins some of linear layers, which become images
+  // of which each has some of the channels; nullopt if it joins none.
+  std::optional<ValueOr> ReshapedParts(const NodeReader& node,
+                                       const ImportedValue& x,
+                                       const Ints& sizes);
 
   // Input `i`. PlainValue() is FindPlain(); Image() also has ONNX's channels
   // first.
@@ -284,6 +332,8 @@ class LayerImporter {
   const int opset_;
   const std::string folder_;
   const ImportedNames names_of_values_;
+  // For each value, the times that nodes or the output will still read it.
+  std::map<std::string, int> unread_;
   const LastSigmoid last_sigmoid_;
   Shape input_shape_;
   std::string input_layer_name_;

@@ -206,7 +206,7 @@ std::optional<absl::StatusOr<ImportedValue>> LayerImporter::LrnStep(
   }
   if (type == "Pow" && window.size > 0) {
     const OnnxConstant* exponent = FindConstant(node, 1);
-    if (exponent == nullptr || !exponent->is_float || exponent->size() != 1) {
+    if (exponent == nullptr || !exponent->is_float() || exponent->size() != 1) {
       return std::nullopt;
     }
     x.form = Form::kWindowPower;

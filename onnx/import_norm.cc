@@ -191,9 +191,9 @@ std::optional<ValueOr> LayerImporter::NormalizationStep(
 ValueOr LayerImporter::Pow(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
   const OnnxConstant* exponent = FindConstant(node, 1);
-  const bool squares =
-      exponent != nullptr && exponent->size() == 1 &&
-      (exponent->is_float ? exponent->floats[0] == 2 : exponent->ints[0] == 2);
+  const bool squares = exponent != nullptr && exponent->size() == 1 &&
+                       (exponent->is_float() ? exponent->floats[0] == 2
+                                             : exponent->ints[0] == 2);
   if (!squares || !(x.form == Form::kCentered || x.is_multiple())) {
     return Lacking("no layer computes it, but for squares");
   }

@@ -13,6 +13,7 @@
 namespace lenslet {
 namespace {
 
+using Form = ImportedValue::Form;
 using ValueOr = absl::StatusOr<ImportedValue>;
 
 }  // namespace
@@ -93,6 +94,10 @@ LayerImporter::Converter LayerImporter::ConverterOf(absl::string_view type) {
       {"Neg",
        [](Importer& i, const Node& n) -> ValueOr {
          LENSLET_ASSIGN_OR_RETURN(ImportedValue x, i.RawValue(n, 0));
+         // These have no factor.
+         if (IsNormalizationStep(x.form)) {
+           LENSLET_ASSIGN_OR_RETURN(x, i.PlainValue(n, 0));
+         }
          x.factor = -x.factor;
          x.offset = -x.offset;
          return x.is_plain() ? i.Renamed(n, x) : x;
@@ -143,8 +148,33 @@ LayerImporter::Converter LayerImporter::ConverterOf(absl::string_view type) {
 ValueOr LayerImporter::Convert(const NodeReader& node) {
   const Converter convert = ConverterOf(node.type());
   if (convert == nullptr) return NoLayer(node.type());
+  LENSLET_ASSIGN_OR_RETURN(const bool lacks_batch, LacksBatch(node));
   if (std::optional<ValueOr> step = LrnStep(node)) return *step;
-  return convert(*this, node);
+  LENSLET_RETURN_IF_ERROR(ComputeMeans(node));
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue y, convert(*this, node));
+  const std::string& type = node.type();
+  if (type != "Flatten" && type != "Reshape" && type != "Squeeze" &&
+      type != "Unsqueeze") {
+    y.lacks_batch = lacks_batch;
+  }
+  return y;
+}
+
+absl::Status LayerImporter::ComputeMeans(const NodeReader& node) {
+  const std::string& type = node.type();
+  const bool may_be_step = (type == "Sub" && FindConstant(node, 0) == nullptr &&
+                            FindConstant(node, 1) == nullptr) ||
+                           type == "Cast" || type == "Dropout" ||
+                           type == "Identity" || type == "Transpose";
+  for (int i = 0; i < node.input_count() && !may_be_step; ++i) {
+    const auto x = values_.find(node.input(i));
+    if (x == values_.end() || x->second.form != Form::kMean ||
+        !IsMeanOfSides(x->second)) {
+      continue;
+    }
+    LENSLET_RETURN_IF_ERROR(PlainValue(node, i).status());
+  }
+  return absl::OkStatus();
 }
 
 ValueOr LayerImporter::Same(const NodeReader& node) {

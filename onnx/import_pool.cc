@@ -162,30 +162,37 @@ ValueOr LayerImporter::ReduceSpatial(const NodeReader& node, PoolKind kind) {
   return AddLayer(node, Layer(FlattenLayer()), {y});
 }
 
+ValueOr LayerImporter::PoolSides(const std::string& name,
+                                 const ImportedValue& x, PoolKind kind,
+                                 const std::vector<bool>& reduced) {
+  const int rank = x.shape.rank() - 1;
+  PoolSpec spec{.kind = kind, .window = {.kernel = Axes::Filled(rank, 1)}};
+  spec.window.stride = spec.window.kernel;
+  for (int axis = 0; axis < rank; ++axis) {
+    if (reduced[axis]) spec.window.kernel[axis] = x.shape.dim(axis);
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      ImportedValue y,
+      AddNamedLayer(name, Layer(PoolLayer{rank, spec}), {x}, {}));
+  y.axes = x.axes;
+  return y;
+}
+
 ValueOr LayerImporter::ReduceSomeSides(const NodeReader& node,
                                        const ImportedValue& x, PoolKind kind,
                                        const std::vector<bool>& reduced,
                                        bool keeps_axes) {
-  const int rank = x.shape.rank() - 1;
-  PoolSpec spec{.kind = kind, .window = {.kernel = Axes::Filled(rank, 1)}};
-  spec.window.stride = spec.window.kernel;
-  Ints kept;
-  std::vector<int> kept_axis(rank + 1);  // Of those, for each of Lenslet's.
-  for (int axis = 0; axis <= rank; ++axis) {
-    kept_axis[axis] = static_cast<int>(kept.size());
-    if (reduced[axis]) {
-      spec.window.kernel[axis] = x.shape.dim(axis);
-    } else {
-      kept.push_back(x.shape.dim(axis));
-    }
-  }
+  if (keeps_axes) return PoolSides(node.output(), x, kind, reduced);
   LENSLET_ASSIGN_OR_RETURN(
-      ImportedValue y,
-      AddNamedLayer(
-          keeps_axes ? node.output() : absl::StrCat(node.output(), "/pool"),
-          Layer(PoolLayer{rank, spec}), {x}, {}));
-  y.axes = x.axes;
-  if (keeps_axes) return y;
+      const ImportedValue y,
+      PoolSides(absl::StrCat(node.output(), "/pool"), x, kind, reduced));
+  Ints kept;
+  std::vector<int> kept_axis(
+      x.shape.rank());  // Of those, for each of Lenslet's.
+  for (int axis = 0; axis < x.shape.rank(); ++axis) {
+    kept_axis[axis] = static_cast<int>(kept.size());
+    if (!reduced[axis]) kept.push_back(x.shape.dim(axis));
+  }
   LENSLET_ASSIGN_OR_RETURN(
       ImportedValue image,
       AddLayer(node, Layer(ReshapeLayer{{kept.begin(), kept.end()}}), {y}));
@@ -194,6 +201,32 @@ ValueOr LayerImporter::ReduceSomeSides(const NodeReader& node,
     if (!reduced[axis]) image.axes.push_back(kept_axis[axis]);
   }
   return image;
+}
+
+bool LayerImporter::IsMeanOfSides(const ImportedValue& x) {
+  const int sides = x.shape.rank() - 1;
+  return (x.form == Form::kMean || x.form == Form::kCentered) && sides >= 1 &&
+         sides <= Axes::kMaxRank && x.shape.dim(sides) == 1 &&
+         x.first_axis < sides;
+}
+
+ValueOr LayerImporter::MeanOfSides(const std::string& name, ImportedValue x) {
+  const bool is_mean = x.form == Form::kMean;
+  x.form = Form::kPlain;
+  std::vector<bool> reduced(x.shape.rank(), false);
+  std::fill(reduced.begin() + x.first_axis, reduced.end() - 1, true);
+  LENSLET_ASSIGN_OR_RETURN(
+      ImportedValue mean,
+      PoolSides(is_mean ? name : absl::StrCat(name, "/mean"), x,
+                PoolKind::kAverage, reduced));
+  if (is_mean) return mean;
+  LENSLET_ASSIGN_OR_RETURN(mean, ScaleChannels(absl::StrCat(name, "/negative"),
+                                               mean, {-1.0f}, std::nullopt));
+  LENSLET_ASSIGN_OR_RETURN(
+      ImportedValue y,
+      AddNamedLayer(name, Layer(lenslet::AddLayer()), {x, mean}, {}));
+  y.axes = x.axes;
+  return y;
 }
 
 ValueOr LayerImporter::Pad(const NodeReader& node) {

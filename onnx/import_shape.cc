@@ -22,28 +22,6 @@ namespace {
 using Form = ImportedValue::Form;
 using ValueOr = absl::StatusOr<ImportedValue>;
 
-// "[batch, 3, 4]" of the sizes that a node reads.
-std::string WantedShapeText(const Ints& shape) {
-  const auto append = [](std::string* text, int64_t size) {
-    absl::StrAppend(text, size == kBatchSize ? "batch" : absl::StrCat(size));
-  };
-  return absl::StrCat("[", absl::StrJoin(shape, ", ", append), "]");
-}
-
-bool IsAscending(const Ints& indices) {
-  for (size_t i = 0; i < indices.size(); ++i) {
-    if (indices[i] != static_cast<int64_t>(i)) return false;
-  }
-  return true;
-}
-
-// Whether the layer computes vectors in any order, if its parameters have it.
-bool TakesAnyOrder(const LayerSpec& spec) {
-  return std::holds_alternative<ActivationSpec>(spec) ||
-         std::holds_alternative<BatchNormSpec>(spec) ||
-         std::holds_alternative<LayerNormSpec>(spec);
-}
-
 }  // namespace
 
 ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
@@ -66,7 +44,11 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
   if (sizes.size() == 1) {
     ImportedValue flat{
         .layer = x.flattened, .shape = *as_is, .axes = ChannelsFirstAxes(1)};
-    if (x.flattened < 0) {
+    if (const std::optional<int> vector = ReshapedVector(x)) {
+      flat.layer = *vector;
+      flat.is_shared = true;
+      if (*vector >= 0) layers_[*vector].is_shared = true;
+    } else if (x.flattened < 0) {
       LENSLET_ASSIGN_OR_RETURN(flat,
                                AddLayer(node, Layer(FlattenLayer()), {x}));
     }
@@ -81,6 +63,15 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
   if (std::optional<ImportedValue> image = Unflattened(x, sizes)) {
     return *image;
   }
+  if (std::optional<ValueOr> joined = ReshapedParts(node, x, sizes)) {
+    return *joined;
+  }
+  return ReshapeToImage(node, x, sizes);
+}
+
+ValueOr LayerImporter::ReshapeToImage(const NodeReader& node,
+                                      const ImportedValue& x,
+                                      const Ints& sizes) {
   // The channels are the first of the sizes, or the last.
   Ints channels_last = sizes;
   std::rotate(channels_last.begin(), channels_last.begin() + 1,
@@ -88,6 +79,7 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
   LENSLET_ASSIGN_OR_RETURN(const Shape image, Shape::Create(channels_last));
   ImportedValue y{.shape = image,
                   .axes = ChannelsFirstAxes(static_cast<int>(sizes.size()))};
+  const Ints indices = IndicesOf(x);
   const Ints wanted = IndicesOf(y);
   // A transposition after it says that the channels are not first yet.
   const bool is_transposed =
@@ -97,14 +89,22 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
     LENSLET_ASSIGN_OR_RETURN(fits, Reorder(x.layer, indices, wanted));
   }
   if (!fits) {
-    y.shape = *as_is;
+    LENSLET_ASSIGN_OR_RETURN(y.shape, Shape::Create(sizes));
     std::iota(y.axes.begin(), y.axes.end(), 0);
-    if (!IsAscending(indices)) {
+    bool is_ascending = IsAscending(indices);
+    if (!is_ascending && x.shape.rank() == 1) {
+      LENSLET_ASSIGN_OR_RETURN(is_ascending,
+                               Reorder(x.layer, indices, IndicesOf(y)));
+    }
+    if (!is_ascending) {
       return Lacking(absl::StrCat(
           "it reshapes ", DimsText(x), " to [batch, ",
-          absl::StrJoin(sizes, ", "),
-          "], which separates what channels last keeps together; expected a "
-          "flatten, or a reshape that keeps the channels"));
+          absl::StrJoin(sizes, ", "), "], ",
+          x.shape.rank() == 1 && !IsFlattened(x)
+              ? "whose numbers other nodes read in another order; expected a "
+                "linear layer for each of the orders"
+              : "which separates what channels last keeps together; expected a "
+                "flatten, or a reshape that keeps the channels"));
     }
   }
   if (y.shape == x.shape) {
@@ -120,6 +120,31 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
           {x}));
   y.axes = axes;
   return y;
+}
+
+bool LayerImporter::IsFlattened(const ImportedValue& x) const {
+  int layer = x.layer;
+  while (layer >= 0 && layers_[layer].output.rank() == 1 &&
+         layers_[layer].inputs.size() == 1) {
+    if (std::holds_alternative<FlattenLayer>(layers_[layer].layer.spec())) {
+      return true;
+    }
+    if (std::holds_alternative<LinearLayer>(layers_[layer].layer.spec())) {
+      return false;
+    }
+    layer = layers_[layer].inputs[0];
+  }
+  return false;
+}
+
+std::optional<int> LayerImporter::ReshapedVector(const ImportedValue& x) const {
+  if (x.layer < 0 ||
+      !std::holds_alternative<ReshapeLayer>(layers_[x.layer].layer.spec())) {
+    return std::nullopt;
+  }
+  const int input = layers_[x.layer].inputs[0];
+  const Shape& shape = input < 0 ? input_shape_ : layers_[input].output;
+  return shape.rank() == 1 ? std::optional<int>(input) : std::nullopt;
 }
 
 std::optional<ImportedValue> LayerImporter::Unflattened(const ImportedValue& x,
@@ -149,31 +174,6 @@ std::optional<ImportedValue> LayerImporter::Unflattened(const ImportedValue& x,
   return image;
 }
 
-absl::StatusOr<bool> LayerImporter::Reorder(int layer, const Ints& from,
-                                            const Ints& to) {
-  std::vector<int> changed;
-  for (;; layer = layers_[layer].inputs[0]) {
-    if (layer < 0 || layers_[layer].is_shared) return false;
-    changed.push_back(layer);
-    const LayerSpec& spec = layers_[layer].layer.spec();
-    if (std::holds_alternative<LinearLayer>(spec)) break;
-    if (!TakesAnyOrder(spec)) return false;
-  }
-  const auto elements = static_cast<int64_t>(from.size());
-  for (const int i : changed) {
-    for (std::vector<float>& parameter : layers_[i].parameters) {
-      const std::vector<float> old = parameter;
-      const auto numbers = static_cast<int64_t>(old.size());
-      LENSLET_RETURN_IF_ERROR(Count(numbers));
-      const int64_t row = numbers / elements;
-      for (int64_t e = 0; e < elements; ++e) {
-        std::copy_n(&old[from[e] * row], row, &parameter[to[e] * row]);
-      }
-    }
-  }
-  return true;
-}
-
 absl::StatusOr<Ints> LayerImporter::ReshapedSizes(const NodeReader& node,
                                                   const Ints& dims) const {
   LENSLET_ASSIGN_OR_RETURN(const std::optional<Ints> shape,
@@ -185,11 +185,10 @@ absl::StatusOr<Ints> LayerImporter::ReshapedSizes(const NodeReader& node,
   const auto no_batch = [&] {
     return Lacking(absl::StrCat("it reshapes [batch", dims.empty() ? "" : ", ",
                                 absl::StrJoin(dims, ", "), "] to ",
-                                WantedShapeText(*shape),
+                                SizesText(*shape),
                                 "; expected the batch first"));
   };
-  const std::string what =
-      absl::StrCat("its shape is ", WantedShapeText(*shape));
+  const std::string what = absl::StrCat("its shape is ", SizesText(*shape));
   if (std::count(shape->begin(), shape->end(), -1) > 1) {
     return Wrong(absl::StrCat(what, "; expected -1 only once"));
   }
@@ -229,6 +228,14 @@ absl::StatusOr<Ints> LayerImporter::ReshapedSizes(const NodeReader& node,
 
 ValueOr LayerImporter::ReshapeNode(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+  if (const std::optional<Ints> for_one = ReshapedSizesForOne(node, x)) {
+    return ReshapeForOne(node, x, *for_one);
+  }
+  if (x.lacks_batch) {
+    return Lacking(absl::StrCat("it reshapes ", DimsText(x),
+                                ", which has no axis of the batch, to a shape "
+                                "that does not fit"));
+  }
   LENSLET_ASSIGN_OR_RETURN(const Ints sizes, ReshapedSizes(node, DimsOf(x)));
   return ReshapeTo(node, x, sizes);
 }
@@ -236,6 +243,10 @@ ValueOr LayerImporter::ReshapeNode(const NodeReader& node) {
 ValueOr LayerImporter::FlattenNode(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
   LENSLET_ASSIGN_OR_RETURN(const int64_t axis, node.Int("axis", 1));
+  if (x.lacks_batch) {
+    if (axis != 0) return Lacking("it flattens a value without the batch");
+    return ReshapeForOne(node, x, {1, x.shape.elements()});
+  }
   if (axis != 1 && axis != -static_cast<int64_t>(x.axes.size())) {
     return Lacking(absl::StrCat("its axis is ", axis, "; expected 1"));
   }
@@ -244,6 +255,10 @@ ValueOr LayerImporter::FlattenNode(const NodeReader& node) {
 
 ValueOr LayerImporter::SqueezeNode(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+  if (names_of_values_.is_for_one) {
+    LENSLET_ASSIGN_OR_RETURN(Ints for_one, SqueezedSizesForOne(node, x));
+    return ReshapeForOne(node, x, std::move(for_one));
+  }
   LENSLET_ASSIGN_OR_RETURN(const std::optional<Ints> given,
                            IntsFrom(node, 1, "axes"));
   const bool removes = node.type() == "Squeeze";

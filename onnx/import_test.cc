@@ -182,29 +182,6 @@ TEST(ImportOnnxTest, ConstantsAfterValuesThatAreReadTwice) {
   }
 }
 
-TEST(ImportOnnxTest, CastsOfConstants) {
-  const auto model = [](float number, onnx::TensorProto::DataType type) {
-    return ModelWriter()
-        .Input("x", {0, 1})
-        .Floats("c", {}, {number})
-        .Node("Cast", {"c"}, "whole")
-        .With("to", int64_t{type})
-        .Node("Cast", {"whole"}, "float")
-        .With("to", int64_t{onnx::TensorProto::FLOAT})
-        .Node("Relu", {"x"}, "r")
-        .Node("Mul", {"r", "float"}, "y")
-        .Output("y")
-        .Bytes();
-  };
-  EXPECT_THAT(OutputsFor(model(0.3f, onnx::TensorProto::BOOL), {5}),
-              ElementsAre(5));
-  EXPECT_THAT(OutputsFor(model(2.7f, onnx::TensorProto::UINT8), {5}),
-              ElementsAre(10));
-  EXPECT_THAT(ErrorOf(model(300, onnx::TensorProto::UINT8)),
-              HasSubstr("it makes 300 of type uint8; expected numbers from 0 "
-                        "to 255"));
-}
-
 TEST(ImportOnnxTest, VectorsThatAreScaledTwice) {
   ModelWriter writer;
   writer.Input("x", {0, 2})
@@ -218,6 +195,22 @@ TEST(ImportOnnxTest, VectorsThatAreScaledTwice) {
               ElementsAre("r", "scaled/image", "scaled/scale", "scaled",
                           "sum/scale", "sum", "y"));
   EXPECT_THAT(OutputsFor(writer.Bytes(), {1, 2}), ElementsAre(30, 500));
+  // The numbers of a flattened image, in ONNX's order.
+  ModelWriter flat;
+  flat.Input("x", {0, 2, 1, 2})
+      .Floats("a", {4}, {1, 10, 100, 1000})
+      .Floats("w", {4, 1}, {1, 1, 1, 1})
+      .Node("Flatten", {"x"}, "flat")
+      .Node("Relu", {"flat"}, "r")
+      .Node("Mul", {"r", "a"}, "scaled")
+      .Node("Add", {"scaled", "a"}, "sum")
+      .Node("MatMul", {"sum", "w"}, "y")
+      .Output("y");
+  EXPECT_THAT(LayerNames(flat.Bytes()),
+              ElementsAre("flat", "r", "scaled/image", "scaled/scale",
+                          "sum/scale", "sum", "y"));
+  EXPECT_THAT(OutputsFor(flat.Bytes(), {1, 2, 3, 4}),
+              ElementsAre(1111 + 1 + 30 + 200 + 4000));
 }
 
 // The image is there already, and a second export adds no layers.
@@ -467,6 +460,83 @@ TEST(ImportOnnxTest, FactorsAndTermsOfImages) {
 
 // Squeeze and excitation: a number for each channel weighs it, and another is
 // added.
+// A number, numbers and a value minus a value.
+TEST(ImportOnnxTest, Differences) {
+  const auto model = [](std::vector<std::string> inputs,
+                        const std::string& first = "Relu") {
+    return ModelWriter()
+        .Input("x", {0, 2, 1, 2})
+        .Floats("one", {}, {1})
+        .Floats("channels", {2, 1, 1}, {10, 100})
+        .Floats("half", {}, {0.5f})
+        .Node(first, {"x"}, "r")
+        .Node("Mul", {"r", "half"}, "h")
+        .Node("Add", {"h", "one"}, "a")
+        .Node("Sub", std::move(inputs), "y")
+        .Output("y")
+        .Bytes();
+  };
+  const std::vector<float> x = {1, 2, 3, 4};
+  EXPECT_THAT(OutputsFor(model({"one", "r"}), x), ElementsAre(0, -1, -2, -3));
+  EXPECT_THAT(OutputsFor(model({"one", "a"}), x),
+              ElementsAre(-0.5f, -1, -1.5f, -2));
+  EXPECT_THAT(OutputsFor(model({"channels", "r"}), x),
+              ElementsAre(9, 98, 7, 96));
+  EXPECT_THAT(OutputsFor(model({"channels", "a"}), x),
+              ElementsAre(8.5f, 98, 7.5f, 97));
+  EXPECT_THAT(OutputsFor(model({"r", "a"}), x), ElementsAre(-0.5f, 0, 0.5f, 1));
+  EXPECT_THAT(OutputsFor(model({"a", "r"}), x),
+              ElementsAre(0.5f, 0, -0.5f, -1));
+  EXPECT_THAT(OutputsFor(model({"h", "h"}), x), ElementsAre(0, 0, 0, 0));
+  // Nothing is a normalization of the input that subtracts it.
+  EXPECT_THAT(OutputsFor(ModelWriter()
+                             .Input("x", {0, 2})
+                             .Floats("one", {}, {1})
+                             .Node("Sub", {"one", "x"}, "d")
+                             .Node("Relu", {"d"}, "y")
+                             .Output("y")
+                             .Bytes(),
+                         {0.25f, 3}),
+              ElementsAre(0.75f, 0));
+}
+
+// A condition that is a constant; in its branch is another one, and constants
+// whose names other branches have, too.
+TEST(ImportOnnxTest, BranchesOfConstantConditions) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2})
+      .Node("Relu", {"x"}, "r")
+      .Ints("yes", {1})
+      .Node("If", {"yes"}, "a");
+  const auto add_branch = [](onnx::NodeProto& node, const std::string& value,
+                             float term) {
+    onnx::AttributeProto& attribute = *node.add_attribute();
+    attribute.set_name("then_branch");
+    attribute.set_type(onnx::AttributeProto::GRAPH);
+    ModelWriter inner;
+    inner.Floats("k", {2}, {term, 10 * term})
+        .Node("Add", {value, "k"}, "inner")
+        .Output("inner");
+    *attribute.mutable_g() = inner.model().graph();
+    return attribute.mutable_g();
+  };
+  onnx::GraphProto& graph = *writer.model().mutable_graph();
+  onnx::GraphProto* outer = add_branch(*graph.mutable_node(1), "r", 1);
+  onnx::NodeProto& nested = *outer->add_node();
+  nested.set_op_type("If");
+  nested.add_input("yes");
+  nested.add_output("nested");
+  onnx::GraphProto* inner = add_branch(nested, "inner", 2);
+  inner->mutable_initializer(0)->set_name("k2");
+  inner->mutable_node(0)->set_input(1, "k2");
+  inner->mutable_node(0)->set_output(0, "inner2");
+  inner->mutable_output(0)->set_name("inner2");
+  outer->mutable_output(0)->set_name("nested");
+  writer.Node("If", {"yes"}, "inner").Output("inner");
+  add_branch(*graph.mutable_node(2), "a", 4);
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {1, 2}), ElementsAre(8, 72));
+}
+
 TEST(ImportOnnxTest, RepeatedFactorsAndTerms) {
   const std::string bytes = ModelWriter()
                                 .Input("x", {0, 2, 1, 2})
@@ -530,6 +600,46 @@ TEST(ImportOnnxTest, FixedNumberOfImages) {
                              .Bytes(),
                          {1, 2}),
               ElementsAre(21));
+}
+
+// Models for one image may lose the axis of the batch, and get it back.
+TEST(ImportOnnxTest, WithoutTheBatch) {
+  const auto model = [](int64_t images) {
+    return ModelWriter()
+        .Input("x", {images, 2})
+        .Floats("w", {2, 2}, {1, 0, 1, 1})
+        .Floats("three", {2}, {3, 30})
+        .Ints("first", {0})
+        .Node("MatMul", {"x", "w"}, "a")
+        .Node("Squeeze", {"a", "first"}, "vector")
+        .Node("Add", {"vector", "three"}, "b")
+        .Node("MatMul", {"b", "w"}, "c")
+        .Node("Unsqueeze", {"c", "first"}, "d")
+        .Node("Relu", {"d"}, "y")
+        .Output("y");
+  };
+  EXPECT_THAT(OutputsFor(model(1).Bytes(), {1, 2}), ElementsAre(38, 32));
+  EXPECT_THAT(ErrorOf(model(0).Bytes()), HasSubstr("its axes have 0"));
+  // The output may lack it, too.
+  ModelWriter vector;
+  vector.Input("x", {1, 2, 1, 2})
+      .Floats("channels", {1, 2, 1, 1}, {1, 10})
+      .Floats("w", {2, 1}, {1, 100})
+      .Ints("flat", {-1})
+      .Node("Conv", {"x", "channels"}, "a")
+      .Node("Reshape", {"a", "flat"}, "b")
+      .Node("MatMul", {"b", "w"}, "y")
+      .Output("y");
+  EXPECT_THAT(OutputsFor(vector.Bytes(), {1, 2, 3, 4}), ElementsAre(21 + 4300));
+  // Operators that need it say so, and so does a constant that brings it back.
+  ModelWriter conv = model(1);
+  conv.Floats("image", {1, 1, 1}, {1}).Node("Add", {"vector", "image"}, "z");
+  EXPECT_THAT(ErrorOf(conv.Bytes(), "", {.output = "z"}),
+              HasSubstr("its constant is [1, 1, 1], and it reads a value of 1 "
+                        "axes without that of the batch"));
+  conv.Node("GlobalAveragePool", {"vector"}, "p");
+  EXPECT_THAT(ErrorOf(conv.Bytes(), "", {.output = "p"}),
+              HasSubstr("it reads a value without the axis of the batch"));
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "lenslet/onnx/constant.h"
 #include "lenslet/onnx/count_text.h"
 #include "lenslet/onnx/import_errors.h"
@@ -27,14 +26,20 @@ absl::Status WrongAxes(const ImportedValue& x, const std::string& reason) {
 }
 
 Ints DimsOf(const ImportedValue& x) {
+  const bool is_reduced = x.form == Form::kMean || x.form == Form::kVariance ||
+                          x.form == Form::kDeviation ||
+                          x.form == Form::kInverse;
   Ints dims;
-  for (const int axis : x.axes) dims.push_back(x.shape.dim(axis));
+  for (const int axis : x.axes) {
+    dims.push_back(is_reduced && axis >= x.first_axis ? 1 : x.shape.dim(axis));
+  }
   return dims;
 }
 
 std::string DimsText(const ImportedValue& x) {
-  return absl::StrCat("[batch", x.axes.empty() ? "" : ", ",
-                      absl::StrJoin(DimsOf(x), ", "), "]");
+  Ints sizes = DimsOf(x);
+  if (!x.lacks_batch) sizes.insert(sizes.begin(), kBatchSize);
+  return SizesText(sizes);
 }
 
 std::vector<float> InLensletsOrder(const ImportedValue& x,
@@ -66,6 +71,13 @@ Ints IndicesOf(const ImportedValue& x) {
   return indices;
 }
 
+bool IsAscending(const Ints& indices) {
+  for (size_t i = 0; i < indices.size(); ++i) {
+    if (indices[i] != static_cast<int64_t>(i)) return false;
+  }
+  return true;
+}
+
 bool IsWindow(Form form) {
   return form == Form::kWindowMean || form == Form::kWindowPower;
 }
@@ -77,14 +89,15 @@ bool IsNormalizationStep(Form form) {
 }
 
 absl::StatusOr<int> InnerAxis(int64_t axis, const ImportedValue& x) {
-  const auto rank = static_cast<int64_t>(x.axes.size()) + 1;
+  const int64_t first = x.lacks_batch ? 0 : 1;
+  const auto rank = static_cast<int64_t>(x.axes.size()) + first;
   const int64_t positive = axis < 0 ? axis + rank : axis;
   if (positive < 0 || positive >= rank) {
     return Wrong(absl::StrCat("its axis is ", axis, "; its input ", DimsText(x),
                               " has ", AxesText(rank)));
   }
-  if (positive == 0) return Lacking("its axis is that of the batch");
-  return static_cast<int>(positive) - 1;
+  if (positive < first) return Lacking("its axis is that of the batch");
+  return static_cast<int>(positive - first);
 }
 
 std::optional<int> FirstOfTrailing(const std::vector<bool>& marked,

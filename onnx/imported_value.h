@@ -77,6 +77,8 @@ struct ImportedValue {
   // Of an image that a vector was reshaped to again, the layer that had
   // flattened it to that; else -1.
   int flattened = -1;
+  // ONNX has no axis of the batch, since the model is for one image.
+  bool lacks_batch = false;
   // The node that computes it cannot be imported; only its shape is known.
   bool stands_in = false;
 
@@ -102,6 +104,9 @@ std::vector<float> InLensletsOrder(const ImportedValue& x,
 
 // For each of ONNX's elements, in order, the index of Lenslet's.
 Ints IndicesOf(const ImportedValue& x);
+
+// Whether they are 0, 1, 2 and so on.
+bool IsAscending(const Ints& indices);
 
 // Whether layers know the form only as a step of local response normalization.
 bool IsWindow(ImportedValue::Form form);

@@ -111,7 +111,7 @@ absl::Status RunSet(const onnx::ModelProto& original, const fs::path& folder) {
       *model.mutable_graph()->add_initializer() = std::move(tensor);
     }
   }
-  if (!input.is_float || input.dims.empty()) {
+  if (!input.is_float() || input.dims.empty()) {
     return absl::UnimplementedError("its input is no array of floats");
   }
   const std::string output_name = model.graph().output(0).name();
