@@ -257,7 +257,7 @@ TEST_F(LintDataTest, ImagesThatCannotBeReadAndImagesOfOneValue) {
   EXPECT_THAT(
       Problems(),
       AllOf(HasSubstr("R:2:1: 2 of 40 training examples cannot be read; "
-                      "expected whole files, or on_unreadable: SKIP: "),
+                      "expected whole files, or on_unreadable: SKIP\n"),
             HasSubstr("/photos/cat/3.png: truncated PNG file"),
             HasSubstr("/photos/dog/7.png: is empty"),
             Not(HasSubstr("warning: 2 of 40")),

@@ -178,40 +178,59 @@ std::optional<std::string> NoteOfUntested(const DataProto& data,
   return text;
 }
 
-// Why training ends at examples that cannot be read.
-std::string UnreadableText(const ExaminedExamples& examples,
-                           absl::string_view split, bool are_files) {
-  if (examples.unreadable == 1) return examples.errors[0];
-  const auto listed = static_cast<int64_t>(examples.errors.size());
-  return absl::StrCat(
-      WithCommas(examples.unreadable), " of ", WithCommas(examples.read),
-      examples.read < examples.size ? " checked " : " ", split,
-      " examples cannot be read; ",
-      are_files ? "expected whole files, or on_unreadable: SKIP: " : "",
-      absl::StrJoin(examples.errors, "; "),
-      examples.unreadable > listed
-          ? absl::StrCat("; and ", WithCommas(examples.unreadable - listed),
-                         " more")
-          : "");
-}
-
 // Whether the examples stay in their files until they are examined.
 bool IsStream(const DataProto& data) {
   return data.has_image_folders() || data.has_image_table() ||
          data.has_image_masks() || data.has_packed();
 }
 
-// The errors of the examples that cannot be read, at which training ends.
+// As many errors as a line has room for.
+std::string SomeErrors(const ExaminedExamples& examples) {
+  constexpr size_t kMostNamed = 10;
+  constexpr size_t kMostBytes = 800;
+  std::string text = examples.errors[0];
+  size_t named = 1;
+  for (; named < std::min(examples.errors.size(), kMostNamed); ++named) {
+    const std::string& error = examples.errors[named];
+    if (text.size() + error.size() > kMostBytes) break;
+    absl::StrAppend(&text, "; ", error);
+  }
+  const int64_t left = examples.unreadable - static_cast<int64_t>(named);
+  if (left > 0) absl::StrAppend(&text, "; and ", WithCommas(left), " more");
+  return text;
+}
+
+// The errors of the examples that cannot be read, at which training ends. One
+// for each set of examples, which names some; with `each`, another one for each
+// example.
 std::vector<absl::Status> UnreadableExamples(const DataProto& data,
-                                             const Examination& examination) {
-  const bool are_files = IsStream(data) && !data.has_packed();
+                                             const Examination& examination,
+                                             bool each) {
   std::vector<absl::Status> errors;
+  const auto add = [&](absl::string_view text) {
+    errors.push_back(absl::InvalidArgumentError(text));
+  };
+  const bool are_files = IsStream(data) && !data.has_packed();
   for (const auto& [examples, split] :
        {std::pair(&examination.train, "training"),
         std::pair(&examination.test, "test")}) {
     if (examples->unreadable == 0) continue;
-    errors.push_back(absl::InvalidArgumentError(
-        UnreadableText(*examples, split, are_files)));
+    if (examples->unreadable == 1) {
+      add(absl::StrCat(examples->errors[0],
+                       are_files ? "; on_unreadable: SKIP leaves it out" : ""));
+      continue;
+    }
+    const std::string count = absl::StrCat(
+        WithCommas(examples->unreadable), " of ", WithCommas(examples->read),
+        examples->read < examples->size ? " checked " : " ", split,
+        " examples cannot be read",
+        are_files ? "; expected whole files, or on_unreadable: SKIP" : "");
+    if (!each) {
+      add(absl::StrCat(count, ": ", SomeErrors(*examples)));
+      continue;
+    }
+    add(count);
+    for (const std::string& error : examples->errors) add(error);
   }
   return errors;
 }
@@ -381,7 +400,7 @@ DataCheck RecipeChecker::CheckData(const RecipeProto& recipe) {
     return check;
   }
   for (const absl::Status& status :
-       UnreadableExamples(recipe.data(), *examination)) {
+       UnreadableExamples(recipe.data(), *examination, /*each=*/true)) {
     check.errors.push_back(ProblemAt(RecipeProto::kDataFieldNumber, status));
   }
   // As training splits them.
@@ -406,7 +425,7 @@ absl::StatusOr<std::vector<DataFinding>> FindInData(const RecipeProto& recipe,
   std::vector<DataFinding> findings;
   if (!examination.ok()) return findings;
   for (const absl::Status& status :
-       UnreadableExamples(recipe.data(), *examination)) {
+       UnreadableExamples(recipe.data(), *examination, /*each=*/false)) {
     LENSLET_RETURN_IF_ERROR(status);
   }
   constexpr int64_t kFew = 100;
