@@ -10,6 +10,7 @@
 
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/image_folder.h"
+#include "lenslet/data/unreadable_files.h"
 
 int main(int argc, char** argv) {
   using Clock = std::chrono::steady_clock;
@@ -19,7 +20,7 @@ int main(int argc, char** argv) {
   }
   const int64_t side = std::atoi(argv[2]);
   const Clock::time_point start = Clock::now();
-  int64_t unreadable = 0;
+  std::vector<lenslet::UnreadableFile> unreadable;
   const absl::StatusOr<lenslet::Dataset> dataset = lenslet::LoadImageFolders(
       argv[1], {side, side, 3}, {},
       {.read = {.skip_unreadable = true,
@@ -34,7 +35,7 @@ int main(int argc, char** argv) {
   const std::chrono::duration<double> seconds = Clock::now() - start;
   std::printf("lenslet: %d of %d images of %d x %d in %.2f s\n",
               static_cast<int>(dataset->size()),
-              static_cast<int>(dataset->size() + unreadable),
+              static_cast<int>(dataset->size() + unreadable.size()),
               static_cast<int>(side), static_cast<int>(side), seconds.count());
   return 0;
 }

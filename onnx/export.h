@@ -47,9 +47,8 @@ struct OnnxExportOptions {
 //
 // Errors: InvalidArgument for an opset out of range, for probabilities of a
 // network whose outputs are values, and for a name with a line end in it;
-// Unimplemented, naming the layer, for a
-// layer that ONNX or this opset cannot express; ResourceExhausted for a model
-// of 2 GiB or more.
+// Unimplemented, naming the layer, for a layer that ONNX or this opset cannot
+// express; ResourceExhausted for a model of 2 GiB or more.
 absl::StatusOr<std::string> ExportOnnx(const TrainedNetwork& network,
                                        const OnnxExportOptions& options = {});
 

@@ -120,11 +120,11 @@ IntOr OfKnown(int64_t a, int64_t b, Function function) {
   return function(a, b);
 }
 
-enum class Result { kSame, kTruth };
+enum class ResultType { kSame, kTruth };
 
 struct BinaryFunction {
   absl::string_view type;
-  Result result;
+  ResultType result;
   // nullptr for types that it is not of.
   double (*of_floats)(double, double);
   IntOr (*of_ints)(int64_t, int64_t);
@@ -132,50 +132,52 @@ struct BinaryFunction {
 };
 
 constexpr BinaryFunction kBinary[] = {
-    {"Add", Result::kSame, [](double a, double b) { return a + b; }, Sum},
-    {"And", Result::kTruth, nullptr,
+    {"Add", ResultType::kSame, [](double a, double b) { return a + b; }, Sum},
+    {"And", ResultType::kTruth, nullptr,
      [](int64_t a, int64_t b) -> IntOr { return a & b; }, true},
-    {"Div", Result::kSame, [](double a, double b) { return a / b; }, Quotient},
-    {"Equal", Result::kTruth,
+    {"Div", ResultType::kSame, [](double a, double b) { return a / b; },
+     Quotient},
+    {"Equal", ResultType::kTruth,
      [](double a, double b) { return a == b ? 1.0 : 0.0; },
      [](int64_t a, int64_t b) -> IntOr {
        return Compared(a, b, [](int64_t x, int64_t y) { return x == y; });
      },
      true},
-    {"Greater", Result::kTruth,
+    {"Greater", ResultType::kTruth,
      [](double a, double b) { return a > b ? 1.0 : 0.0; },
      [](int64_t a, int64_t b) -> IntOr {
        return Compared(a, b, [](int64_t x, int64_t y) { return x > y; });
      }},
-    {"GreaterOrEqual", Result::kTruth,
+    {"GreaterOrEqual", ResultType::kTruth,
      [](double a, double b) { return a >= b ? 1.0 : 0.0; },
      [](int64_t a, int64_t b) -> IntOr {
        return Compared(a, b, [](int64_t x, int64_t y) { return x >= y; });
      }},
-    {"Less", Result::kTruth,
+    {"Less", ResultType::kTruth,
      [](double a, double b) { return a < b ? 1.0 : 0.0; },
      [](int64_t a, int64_t b) -> IntOr {
        return Compared(a, b, [](int64_t x, int64_t y) { return x < y; });
      }},
-    {"LessOrEqual", Result::kTruth,
+    {"LessOrEqual", ResultType::kTruth,
      [](double a, double b) { return a <= b ? 1.0 : 0.0; },
      [](int64_t a, int64_t b) -> IntOr {
        return Compared(a, b, [](int64_t x, int64_t y) { return x <= y; });
      }},
-    {"Max", Result::kSame,
+    {"Max", ResultType::kSame,
      [](double a, double b) { return std::isnan(a) || a > b ? a : b; },
      [](int64_t a, int64_t b) -> IntOr {
        return OfKnown(a, b,
                       [](int64_t x, int64_t y) { return std::max(x, y); });
      }},
-    {"Min", Result::kSame,
+    {"Min", ResultType::kSame,
      [](double a, double b) { return std::isnan(a) || a < b ? a : b; },
      [](int64_t a, int64_t b) -> IntOr {
        return OfKnown(a, b,
                       [](int64_t x, int64_t y) { return std::min(x, y); });
      }},
     // Of whole numbers, the remainder has the divisor's sign.
-    {"Mod", Result::kSame, [](double a, double b) { return std::fmod(a, b); },
+    {"Mod", ResultType::kSame,
+     [](double a, double b) { return std::fmod(a, b); },
      [](int64_t a, int64_t b) -> IntOr {
        if (b == 0) return Wrong("it divides by 0");
        return OfKnown(a, b, [](int64_t x, int64_t y) {
@@ -183,13 +185,13 @@ constexpr BinaryFunction kBinary[] = {
          return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
        });
      }},
-    {"Mul", Result::kSame, [](double a, double b) { return a * b; },
+    {"Mul", ResultType::kSame, [](double a, double b) { return a * b; },
      ProductOfTwo},
-    {"Or", Result::kTruth, nullptr,
+    {"Or", ResultType::kTruth, nullptr,
      [](int64_t a, int64_t b) -> IntOr { return a | b; }, true},
-    {"Pow", Result::kSame, [](double a, double b) { return std::pow(a, b); },
-     nullptr},
-    {"Sub", Result::kSame, [](double a, double b) { return a - b; },
+    {"Pow", ResultType::kSame,
+     [](double a, double b) { return std::pow(a, b); }, nullptr},
+    {"Sub", ResultType::kSame, [](double a, double b) { return a - b; },
      Difference},
 };
 
@@ -288,7 +290,7 @@ ConstantOr Binary(const BinaryFunction& function, const OnnxConstant& a,
   const std::vector<const OnnxConstant*> inputs = {&a, &b};
   LENSLET_ASSIGN_OR_RETURN(const Ints sizes, BroadcastSizes(a.dims, b.dims));
   LENSLET_RETURN_IF_ERROR(CheckSize(sizes, inputs));
-  const bool is_comparison = function.result == Result::kTruth;
+  const bool is_comparison = function.result == ResultType::kTruth;
   OnnxConstant y{.dims = sizes,
                  .type = is_comparison ? int64_t{DataType::BOOL} : a.type};
   Reserve(ProductOf(sizes), y);
