@@ -31,6 +31,7 @@ namespace lenslet {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -82,10 +83,11 @@ class EvaluateTest : public ::testing::Test {
 
   // One line to stderr, and nothing to stdout.
   static void ExpectOneLine(const ProgramResult& result, int exit_code,
-                            const std::string& message) {
+                            const std::string& message,
+                            const std::string& command = "evaluate") {
     EXPECT_EQ(result.exit_code, exit_code) << result.err;
-    EXPECT_THAT(result.err,
-                AllOf(StartsWith("lenslet evaluate: "), HasSubstr(message)));
+    EXPECT_THAT(result.err, AllOf(StartsWith("lenslet " + command + ": "),
+                                  HasSubstr(message)));
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
     EXPECT_EQ(result.out, "");
@@ -195,7 +197,9 @@ TEST_F(EvaluateTest, TheResultDoesNotDependOnThreads) {
 
 TEST_F(EvaluateTest, ClassesWithoutNamesGetThem) {
   Save({"0", "1", "2"});
-  EXPECT_THAT(Evaluate({}).out, HasSubstr("\n0  class 0 "));
+  const ProgramResult result = Evaluate({});
+  EXPECT_THAT(result.out, HasSubstr("\n0  class 0 "));
+  EXPECT_THAT(result.err, HasSubstr("number 0 is taken for \"class 0\""));
   Save({"a", "b", "c"});
   LENSLET_ASSERT_OK(WriteFileAtomically(data_ + "/classes.txt", "0\n1\n2\n"));
   EXPECT_THAT(Evaluate({}).out, HasSubstr("\n0  a "));
@@ -364,8 +368,20 @@ TEST_F(EvaluateTest, DataMayLackClassesOfTheModel) {
                                        Path("a.csv") + "' shape: [1, 3, 1] }"});
   };
   EXPECT_EQ(evaluate().exit_code, 0);
+  // predict finds them, too.
+  const auto predict = [&] {
+    return RunLenslet(
+        "predict", {Path("model.ckpt"), "--split=train", "--count=2", "--json",
+                    "--data=csv { train_file: '" + Path("a.csv") +
+                        "' shape: [1, 3, 1] }"});
+  };
+  EXPECT_THAT(predict().out, AllOf(ContainsRegex("\"true_class\": ?\"0\""),
+                                   ContainsRegex("\"true_class_index\": ?1"),
+                                   ContainsRegex("\"true_class\": ?\"1\"")));
   LENSLET_ASSERT_OK(WriteFileAtomically(Path("a.csv"), "1,7,7,7\n2,7,7,7\n"));
   ExpectOneLine(evaluate(), kFailure, "class 0 is \"-1\" in the model but ");
+  ExpectOneLine(predict(), kFailure, "class 0 is \"-1\" in the model but ",
+                "predict");
 }
 
 TEST_F(EvaluateTest, FitsImagesAsTheModelDid) {

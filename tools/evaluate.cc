@@ -20,9 +20,7 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
-#include "lenslet/data/class_indices.h"
 #include "lenslet/data/dataset.h"
-#include "lenslet/data/named_classes.h"
 #include "lenslet/inspect/classification_report.h"
 #include "lenslet/inspect/classification_report_json.h"
 #include "lenslet/inspect/classification_report_text.h"
@@ -37,6 +35,7 @@
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
 #include "lenslet/tools/common_flags.h"
+#include "lenslet/tools/learned_names.h"
 #include "lenslet/tools/outputs.h"
 #include "lenslet/tools/print_json.h"
 #include "lenslet/tools/program.h"
@@ -98,61 +97,6 @@ std::optional<int> ParseEvaluateFlags(int argc, char** argv,
                    "Without a file, prints JSON in place of the text.",
                    flags.json);
   return line.Parse(argc, argv);
-}
-
-// That labels and values have the names that the model has learned.
-absl::Status CheckSameNames(const std::vector<std::string>& learned,
-                            const CheckpointData& data) {
-  const std::vector<std::string>& names = data.dataset.target_names;
-  const TargetKind kind = data.dataset.examples->target().kind;
-  if (learned.size() != names.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the model has ", learned.size(), " ", Name(kind),
-                     ", but the data set has ", names.size(), data.hint));
-  }
-  const absl::string_view what = kind == TargetKind::kClasses  ? "class "
-                                 : kind == TargetKind::kLabels ? "label "
-                                                               : "value ";
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (learned[i] != names[i]) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(what, i, " is \"", learned[i], "\" in the model but \"",
-                       names[i], "\" in the data set", data.hint));
-    }
-  }
-  return absl::OkStatus();
-}
-
-// Makes sure that the data set has the classes or labels that the model has
-// learned. Classes are found by their names, and the data set may lack some. If
-// one of both has only indices for names, the data set gets the other's, unless
-// these are other numbers, such as -1 and 1. Values and labels may have no
-// names.
-absl::Status AgreeOnNames(const CheckpointProto& checkpoint,
-                          CheckpointData& data) {
-  const std::vector<std::string> learned(checkpoint.class_name().begin(),
-                                         checkpoint.class_name().end());
-  std::vector<std::string>& names = data.dataset.target_names;
-  const bool has_classes =
-      data.dataset.examples->target().kind == TargetKind::kClasses;
-  if (!has_classes && (learned.empty() || names.empty())) {
-    if (names.empty()) names = learned;
-    return absl::OkStatus();
-  }
-  if (learned.size() == names.size() && OnlyOneHasNames(learned, names)) {
-    if (AreIndices(names)) names = learned;
-    return absl::OkStatus();
-  }
-  const absl::Status status = CheckSameNames(learned, data);
-  if (status.ok() || !has_classes || learned.empty()) return status;
-  absl::StatusOr<Dataset> named = WithClassesByName(data.dataset, learned);
-  if (!named.ok()) {
-    if (learned.size() == names.size()) return status;
-    return absl::Status(status.code(), absl::StrCat(status.message(), "; ",
-                                                    named.status().message()));
-  }
-  data.dataset = *std::move(named);
-  return absl::OkStatus();
 }
 
 // What is measured.
@@ -291,7 +235,7 @@ absl::StatusOr<int> Evaluate(const EvaluateFlags& flags,
                                         ? "classes of positions"
                                         : Name(target.kind)));
   }
-  LENSLET_RETURN_IF_ERROR(AgreeOnNames(checkpoint, data));
+  LENSLET_RETURN_IF_ERROR(UseLearnedNames(checkpoint, data));
   options.target = target.kind;
   options.loss.kind = DefaultLoss(target.kind);
   LENSLET_ASSIGN_OR_RETURN(

@@ -40,6 +40,7 @@
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
 #include "lenslet/tools/common_flags.h"
+#include "lenslet/tools/learned_names.h"
 #include "lenslet/tools/predict_targets.h"
 #include "lenslet/tools/predicted.h"
 #include "lenslet/tools/print_json.h"
@@ -603,8 +604,11 @@ absl::StatusOr<int> Predict(const PredictFlags& flags,
     if (!status.ok()) return ReportUsage(kPredict, status);
   }
   if (flags.files.empty()) {
-    const absl::StatusOr<CheckpointData> data =
+    absl::StatusOr<CheckpointData> data =
         LoadCheckpointData(checkpoint, flags.data, argv0);
+    if (data.ok() && checkpoint.class_name_size() > 0) {
+      LENSLET_RETURN_IF_ERROR(UseLearnedNames(checkpoint, *data));
+    }
     // Only classes have a predictor.
     if (data.ok() && data->dataset.examples->target() != TargetSpec()) {
       LENSLET_ASSIGN_OR_RETURN(
