@@ -353,7 +353,11 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
            R"(layer { name: "flat" flatten {} }
               layer { name: "relu" relu {} }
               layer { name: "image" reshape { shape: [10, 12] } }
-              layer { name: "y" flatten {} })",
+              layer { name: "y" conv1d { kernel: 3 output_channels: 2 } })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "image" reshape { shape: [10, 12] } }
+              layer { name: "flat_image" flatten {} }
+              layer { name: "y" linear { output_features: 3 } })",
            R"(layer { name: "flat" flatten {} }
               layer { name: "image" reshape { shape: [5, 6, 4] } }
               layer { name: "y" relu {} })",
