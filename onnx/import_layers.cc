@@ -456,7 +456,8 @@ ValueOr LayerImporter::ScaleChannels(const std::string& name, ImportedValue x,
   // The numbers are in Lenslet's order already.
   image.order.clear();
   if (const std::optional<ImportedValue> before =
-          is_vector ? Unflattened(image, {channels, 1}) : std::nullopt) {
+          is_vector ? Unflattened(image, {channels, 1}, /*is_transposed=*/false)
+                    : std::nullopt) {
     image = *before;
   } else if (is_vector) {
     LENSLET_ASSIGN_OR_RETURN(

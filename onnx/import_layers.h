@@ -200,9 +200,11 @@ class LayerImporter {
   ValueOr Pad(const NodeReader& node);
   ValueOr Resize(const NodeReader& node);
   // The image that x was before it was flattened, if a reshape to these sizes
-  // makes that of it.
+  // makes that of it. With one channel, the sizes may also be those of an image
+  // with that channel last if a transposition follows.
   std::optional<ImportedValue> Unflattened(const ImportedValue& x,
-                                           const Ints& sizes);
+                                           const Ints& sizes,
+                                           bool is_transposed);
   // Moves elements `from` of a layer's output, a vector, to elements `to`: in
   // the linear layer that computes them, and in what lies between. False if no
   // linear layer does, or if others read it.

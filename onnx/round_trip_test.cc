@@ -467,6 +467,25 @@ TEST(LayerRoundTripTest, GivesTheSameBytesForFactorsAndTerms) {
   EXPECT_TRUE(bytes == again);
 }
 
+// The numbers of one channel become channels.
+TEST(LayerRoundTripTest, GivesTheSameBytesForFactorsOfOneChannel) {
+  ModelWriter writer;
+  writer.Input("x", {0, 1, 3})
+      .Floats("a", {3}, {1, 2, 3})
+      .Node("MaxPool", {"x"}, "pool")
+      .With("kernel_shape", std::vector<int64_t>{1})
+      .Node("Flatten", {"pool"}, "flat")
+      .Node("Mul", {"flat", "a"}, "y")
+      .Output("y");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,
+                               Imported(writer.Bytes()));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, ExportOnnx(network));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported, Imported(bytes));
+  EXPECT_EQ(Outputs(imported), Outputs(network));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again, ExportOnnx(imported));
+  EXPECT_TRUE(bytes == again);
+}
+
 INSTANTIATE_TEST_SUITE_P(Zoo, ZooRoundTripTest,
                          testing::ValuesIn(ZooModelNames()),
                          [](const auto& info) { return info.param; });
