@@ -58,17 +58,20 @@ class OrderGroups {
   std::vector<std::optional<Shape>> image_;
 };
 
-// The image that was flattened to the vector that the node reshapes to an image
-// of the same shape; -1 if the node is another.
-int FlattenedBefore(const Graph& graph, const Graph::Node& node) {
-  if (!std::holds_alternative<ReshapeLayer>(node.layer.spec())) return -1;
-  const int before = graph.NodeOfValue(node.inputs[0]);
-  if (before < 0) return -1;
-  const Graph::Node& flatten = graph.nodes()[before];
-  const bool is_undone =
-      std::holds_alternative<FlattenLayer>(flatten.layer.spec()) &&
-      graph.ShapeOfValue(flatten.inputs[0]) == node.output;
-  return is_undone ? flatten.inputs[0] : -1;
+bool Reshapes(const Graph::Node& node) {
+  return std::holds_alternative<FlattenLayer>(node.layer.spec()) ||
+         std::holds_alternative<ReshapeLayer>(node.layer.spec());
+}
+
+// The value that a layer reshapes to what the node reshapes back; -1 if the
+// node is another.
+int ReshapedBefore(const Graph& graph, const Graph::Node& node) {
+  const int index = graph.NodeOfValue(node.inputs[0]);
+  if (index < 0) return -1;
+  const Graph::Node& before = graph.nodes()[index];
+  const bool is_undone = Reshapes(node) && Reshapes(before) &&
+                         graph.ShapeOfValue(before.inputs[0]) == node.output;
+  return is_undone ? before.inputs[0] : -1;
 }
 
 // Sets ValuePlan::in_order.
@@ -80,21 +83,19 @@ void PlanOrder(const Graph& graph, std::vector<ValuePlan>& plans) {
     ++value;
   }
   for (const Graph::Node& node : graph.nodes()) {
+    const ValuePlan& plan = plans[value];
     const LayerSpec& spec = node.layer.spec();
     const Shape& first = graph.ShapeOfValue(node.inputs[0]);
-    const bool keeps_order = KeepsOrder(graph, node);
-    const bool flattens = std::holds_alternative<FlattenLayer>(spec);
-    if (!keeps_order) {
-      const bool changes = flattens && !OrdersAgree(first);
+    if (plan.same_as >= 0) {
+      groups.Join(value, plan.same_as);
+    } else if (plan.is_used && KeepsOrder(graph, node)) {
+      for (const int input : node.inputs) groups.Join(value, input);
+    } else if (plan.is_used) {
+      const bool changes =
+          std::holds_alternative<FlattenLayer>(spec) && !OrdersAgree(first);
       groups.Start(value, changes ? first : Shape());
-    }
-    const bool takes_any =
-        plans[value].same_as >= 0 || std::holds_alternative<LinearLayer>(spec);
-    for (const int input : node.inputs) {
-      if (keeps_order) {
-        groups.Join(value, input);
-      } else if (!takes_any) {
-        groups.Need(input);
+      if (!std::holds_alternative<LinearLayer>(spec)) {
+        for (const int input : node.inputs) groups.Need(input);
       }
     }
     ++value;
@@ -115,11 +116,10 @@ std::vector<ValuePlan> PlanValues(const Graph& graph) {
   std::vector<ValuePlan> plans(graph.value_count());
   const int first = static_cast<int>(graph.inputs().size());
   for (int value = first; value < graph.value_count(); ++value) {
-    const Graph::Node& node = graph.nodes()[value - first];
-    const int flattened = FlattenedBefore(graph, node);
-    if (flattened < 0) continue;
-    const int earlier = plans[flattened].same_as;
-    plans[value].same_as = earlier < 0 ? flattened : earlier;
+    const int before = ReshapedBefore(graph, graph.nodes()[value - first]);
+    if (before < 0) continue;
+    const int earlier = plans[before].same_as;
+    plans[value].same_as = earlier < 0 ? before : earlier;
   }
   plans[graph.output_value()].is_used = true;
   for (int value = graph.value_count() - 1; value >= first; --value) {

@@ -22,8 +22,8 @@ namespace lenslet {
 bool OrdersAgree(const Shape& image);
 
 struct ValuePlan {
-  // The value that this one is again: the image that was flattened to what a
-  // layer reshapes back. -1 if it is none.
+  // The value that this one is again, since a layer reshapes back what another
+  // reshaped. -1 if it is none.
   int same_as = -1;
   // Whether the output depends on it.
   bool is_used = false;

@@ -464,7 +464,8 @@ ValueOr LayerImporter::ScaleChannels(const std::string& name, ImportedValue x,
   ImportedValue image = x;
   image.order.clear();  // The numbers are in Lenslet's order.
   if (const std::optional<ImportedValue> before =
-          is_vector ? Unflattened(image, {channels, 1}) : std::nullopt;
+          is_vector ? Unflattened(image, {channels, 1}, /*is_transposed=*/false)
+                    : std::nullopt;
       before && before->shape.dim(1) == channels) {
     image = *before;
   } else if (is_vector) {

@@ -199,9 +199,11 @@ class LayerImporter {
   ValueOr Pad(const NodeReader& node);
   ValueOr Resize(const NodeReader& node);
   // The image that x was before it was flattened, if a reshape to these sizes
-  // makes that of it.
+  // makes that of it. With one channel, the sizes may also be those of an image
+  // with that channel last if a transposition follows.
   std::optional<ImportedValue> Unflattened(const ImportedValue& x,
-                                           const Ints& sizes);
+                                           const Ints& sizes,
+                                           bool is_transposed);
   // Whether x is a function of a flattened image.
   bool IsFlattened(const ImportedValue& x) const;
   // The layer whose vector was reshaped to x, or -1 for the input; nullopt if

@@ -60,7 +60,8 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
                                 AxesText(sizes.size()), "; expected 1 to ",
                                 Shape::kMaxRank - 1));
   }
-  if (std::optional<ImportedValue> image = Unflattened(x, sizes)) {
+  if (std::optional<ImportedValue> image = Unflattened(
+          x, sizes, names_of_values_.transposed.count(node.output()) > 0)) {
     return *image;
   }
   if (std::optional<ValueOr> joined = ReshapedParts(node, x, sizes)) {
@@ -148,7 +149,8 @@ std::optional<int> LayerImporter::ReshapedVector(const ImportedValue& x) const {
 }
 
 std::optional<ImportedValue> LayerImporter::Unflattened(const ImportedValue& x,
-                                                        const Ints& sizes) {
+                                                        const Ints& sizes,
+                                                        bool is_transposed) {
   if (x.layer < 0 ||
       !std::holds_alternative<FlattenLayer>(layers_[x.layer].layer.spec())) {
     return std::nullopt;
@@ -164,6 +166,9 @@ std::optional<ImportedValue> LayerImporter::Unflattened(const ImportedValue& x,
   }
   const Ints indices = IndicesOf(x);
   if (DimsOf(image) != sizes || IndicesOf(image) != indices) {
+    if (!is_transposed && image.shape.dim(image.shape.rank() - 1) == 1) {
+      return std::nullopt;
+    }
     std::iota(image.axes.begin(), image.axes.end(), 0);
     if (DimsOf(image) != sizes || IndicesOf(image) != indices) {
       return std::nullopt;

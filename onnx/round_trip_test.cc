@@ -353,7 +353,11 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
            R"(layer { name: "flat" flatten {} }
               layer { name: "relu" relu {} }
               layer { name: "image" reshape { shape: [10, 12] } }
-              layer { name: "y" flatten {} })",
+              layer { name: "y" conv1d { kernel: 3 output_channels: 2 } })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "image" reshape { shape: [10, 12] } }
+              layer { name: "flat_image" flatten {} }
+              layer { name: "y" linear { output_features: 3 } })",
            R"(layer { name: "flat" flatten {} }
               layer { name: "image" reshape { shape: [5, 6, 4] } }
               layer { name: "y" relu {} })",
@@ -453,6 +457,25 @@ TEST(LayerRoundTripTest, GivesTheSameBytesForFactorsAndTerms) {
       .Node("Add", {"scaled", "a"}, "sum")
       .Node("Relu", {"sum"}, "positive")
       .Node("MatMul", {"positive", "w"}, "y")
+      .Output("y");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,
+                               Imported(writer.Bytes()));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, ExportOnnx(network));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported, Imported(bytes));
+  EXPECT_EQ(Outputs(imported), Outputs(network));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again, ExportOnnx(imported));
+  EXPECT_TRUE(bytes == again);
+}
+
+// The numbers of one channel become channels.
+TEST(LayerRoundTripTest, GivesTheSameBytesForFactorsOfOneChannel) {
+  ModelWriter writer;
+  writer.Input("x", {0, 1, 3})
+      .Floats("a", {3}, {1, 2, 3})
+      .Node("MaxPool", {"x"}, "pool")
+      .With("kernel_shape", std::vector<int64_t>{1})
+      .Node("Flatten", {"pool"}, "flat")
+      .Node("Mul", {"flat", "a"}, "y")
       .Output("y");
   LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,
                                Imported(writer.Bytes()));
