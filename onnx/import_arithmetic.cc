@@ -228,10 +228,11 @@ ValueOr LayerImporter::Product(const NodeReader& node) {
 }
 
 bool LayerImporter::IsNormalization(const NodeReader& node,
+                                    absl::string_view type,
                                     const ImportedValue& x,
                                     const std::vector<float>& numbers) const {
   const int i = FindConstant(node, 0) != nullptr ? 1 : 0;
-  const bool scales = node.type() == "Mul" || node.type() == "Div";
+  const bool scales = type == "Mul" || type == "Div";
   return x.layer < 0 && x.is_plain() && !x.is_shared &&
          HasOneReader(node.input(i)) &&
          std::all_of(numbers.begin(), numbers.end(), [&](float number) {
@@ -240,13 +241,13 @@ bool LayerImporter::IsNormalization(const NodeReader& node,
          });
 }
 
-ValueOr LayerImporter::Normalize(const NodeReader& node, ImportedValue x,
+ValueOr LayerImporter::Normalize(absl::string_view type, ImportedValue x,
                                  const std::vector<float>& numbers) {
   const bool is_first = normalization_.empty() && !divides_by_255_;
   if (is_first && numbers.size() == 1) {
-    const float divisor = node.type() == "Div"   ? numbers[0]
-                          : node.type() == "Mul" ? 1 / numbers[0]
-                                                 : 0;
+    const float divisor = type == "Div"   ? numbers[0]
+                          : type == "Mul" ? 1 / numbers[0]
+                                          : 0;
     if (std::abs(divisor - 255) < 1e-3f) {
       divides_by_255_ = true;
       return x;
@@ -254,7 +255,7 @@ ValueOr LayerImporter::Normalize(const NodeReader& node, ImportedValue x,
   }
   Normalization& n = normalization_;
   if (n.empty()) n = {.mean = {0}, .deviation = {1}};
-  const bool shifts = node.type() == "Sub" || node.type() == "Add";
+  const bool shifts = type == "Sub" || type == "Add";
   std::vector<float>& changed = shifts ? n.mean : n.deviation;
   changed.resize(std::max({numbers.size(), changed.size(),
                            shifts ? n.deviation.size() : size_t{1}}),
@@ -263,8 +264,8 @@ ValueOr LayerImporter::Normalize(const NodeReader& node, ImportedValue x,
     const float number = numbers[numbers.size() == 1 ? 0 : c];
     if (shifts) {
       const float term = number * n.DeviationOf(static_cast<int64_t>(c));
-      n.mean[c] += node.type() == "Sub" ? term : -term;
-    } else if (node.type() == "Div") {
+      n.mean[c] += type == "Sub" ? term : -term;
+    } else if (type == "Div") {
       n.deviation[c] *= number;
     } else {
       n.deviation[c] /= number;
@@ -276,8 +277,8 @@ ValueOr LayerImporter::Normalize(const NodeReader& node, ImportedValue x,
 ValueOr LayerImporter::WithNumber(const NodeReader& node,
                                   absl::string_view type, ImportedValue x,
                                   double number) {
-  if (IsNormalization(node, x, {static_cast<float>(number)})) {
-    return Normalize(node, x, {static_cast<float>(number)});
+  if (IsNormalization(node, type, x, {static_cast<float>(number)})) {
+    return Normalize(type, x, {static_cast<float>(number)});
   }
   if (IsNormalizationStep(x.form)) {
     if (x.form != Form::kVariance || type != "Add" || x.offset != 0) {
@@ -373,7 +374,9 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node, ImportedValue x,
                            IsByChannel(node, x, constant));
   if (!is_by_channel) return NotByChannel(x, constant);
   std::vector<float> numbers = InLensletsOrder(x, constant.floats);
-  if (IsNormalization(node, x, numbers)) return Normalize(node, x, numbers);
+  if (IsNormalization(node, node.type(), x, numbers)) {
+    return Normalize(node.type(), x, numbers);
+  }
   if (!x.is_plain()) {
     LENSLET_ASSIGN_OR_RETURN(
         x, FindPlain(node.input(FindConstant(node, 0) != nullptr ? 1 : 0)));

@@ -252,11 +252,12 @@ class LayerImporter {
   ValueOr Concat(const NodeReader& node);
   ValueOr Sum(const NodeReader& node);
   ValueOr Arithmetic(const NodeReader& node);
-  // Whether the node changes the network's input by these numbers in a way that
-  // a normalization can.
-  bool IsNormalization(const NodeReader& node, const ImportedValue& x,
+  // Whether the node changes the network's input by these numbers, as a node of
+  // this type does, in a way that a normalization can.
+  bool IsNormalization(const NodeReader& node, absl::string_view type,
+                       const ImportedValue& x,
                        const std::vector<float>& numbers) const;
-  ValueOr Normalize(const NodeReader& node, ImportedValue x,
+  ValueOr Normalize(absl::string_view type, ImportedValue x,
                     const std::vector<float>& numbers);
   // x plus, minus, times or divided by the number, as a node of this type has
   // it.

@@ -498,6 +498,17 @@ TEST(ImportOnnxTest, Differences) {
                              .Bytes(),
                          {0.25f, 3}),
               ElementsAre(0.75f, 0));
+  // A sum is one: 1 - -x.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const OnnxImport sum, ImportOnnx(ModelWriter()
+                                           .Input("x", {0, 2})
+                                           .Floats("one", {}, {1})
+                                           .Node("Neg", {"x"}, "minus")
+                                           .Node("Sub", {"one", "minus"}, "s")
+                                           .Node("Relu", {"s"}, "y")
+                                           .Output("y")
+                                           .Bytes()));
+  EXPECT_THAT(sum.checkpoint.normalization().mean(), ElementsAre(-1));
 }
 
 // A condition that is a constant; in its branch is another one, and constants
