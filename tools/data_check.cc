@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -215,9 +216,16 @@ std::vector<absl::Status> UnreadableExamples(const DataProto& data,
        {std::pair(&examination.train, "training"),
         std::pair(&examination.test, "test")}) {
     if (examples->unreadable == 0) continue;
-    if (examples->unreadable == 1) {
-      add(absl::StrCat(examples->errors[0],
-                       are_files ? "; on_unreadable: SKIP leaves it out" : ""));
+    const std::string& first = examples->errors[0];
+    const bool has_remedy = !are_files || absl::StrContains(first, "SKIP");
+    if (examples->unreadable == 1 && !has_remedy) {
+      add(absl::StrCat(first, "; on_unreadable: SKIP leaves it out"));
+      continue;
+    }
+    // Images that are read ahead have one error, which counts all of them.
+    if (std::count(examples->errors.begin(), examples->errors.end(), first) ==
+        static_cast<int64_t>(examples->errors.size())) {
+      add(first);
       continue;
     }
     const std::string count = absl::StrCat(
@@ -233,6 +241,19 @@ std::vector<absl::Status> UnreadableExamples(const DataProto& data,
     for (const std::string& error : examples->errors) add(error);
   }
   return errors;
+}
+
+// Looks at a sample of the validation examples that are not in memory.
+absl::Status CheckReadable(const DataProto& data, const Dataset& validation) {
+  if (validation.size() == 0 || validation.examples->keeps_inputs()) {
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<Examination> examination =
+      Examine(validation, Dataset(), /*is_stream=*/true, kQuickLimits);
+  if (!examination.ok()) return absl::OkStatus();
+  const std::vector<absl::Status> errors =
+      UnreadableExamples(data, *examination, /*each=*/false);
+  return errors.empty() ? absl::OkStatus() : errors[0];
 }
 
 // The data as it is to be opened: whole, and without what reads everything.
@@ -428,6 +449,7 @@ absl::StatusOr<std::vector<DataFinding>> FindInData(const RecipeProto& recipe,
        UnreadableExamples(recipe.data(), *examination, /*each=*/false)) {
     LENSLET_RETURN_IF_ERROR(status);
   }
+  LENSLET_RETURN_IF_ERROR(CheckReadable(recipe.data(), data.validation));
   constexpr int64_t kFew = 100;
   if (examination->shared * kFew < examination->test.read) {
     examination->shared = 0;
