@@ -467,6 +467,13 @@ absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape,
                              FitImage(std::move(image), wide, full, without));
     LENSLET_ASSIGN_OR_RETURN(fitted.image,
                              WithoutMargin(fitted.image, options.margin));
+    const auto cut = [&](int64_t& first, int64_t& size, int64_t side) {
+      const int64_t end = std::min(first + size - options.margin, side);
+      first = std::max<int64_t>(first - options.margin, 0);
+      size = end - first;
+    };
+    cut(fitted.covered.row, fitted.covered.height, shape.dim(0));
+    cut(fitted.covered.column, fitted.covered.width, shape.dim(1));
     return fitted;
   }
   if (image.shape().dim(2) != 1 && shape.dim(2) == 1) {
@@ -484,6 +491,9 @@ absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape,
                      image.shape().dim(2) == 1 ? " channel" : " channels",
                      "; expected an image of shape ", shape.ToString()));
   }
+  fitted.covered = FitPlaces(options.fit, image.shape().dim(0),
+                             image.shape().dim(1), shape.dim(0), shape.dim(1))
+                       .to;
   if (image.shape() != shape) {
     absl::StrAppend(&fitted.changes,
                     options.fit == ImageFit::kCenterCrop ? ", cropped" : "",

@@ -117,21 +117,23 @@ Tensor ToGray(const Tensor& image);
 absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
                                    int64_t width);
 
+// A part of an image, in pixels.
+struct ImagePart {
+  int64_t row = 0;
+  int64_t column = 0;
+  int64_t height = 0;
+  int64_t width = 0;
+};
+
 struct FittedImage {
   Tensor image;
   // A summary of the changes, for people: ", made gray, resized from 60 x 40"
   // (width x height); and of the warning. Empty if there is nothing to say.
   std::string changes;
+  // The part that the file's pixels cover: all but the bars of kLetterbox.
+  ImagePart covered = {};
   // DecodedImage::warning.
   std::string warning;
-};
-
-// A part of an image, in pixels.
-struct ImagePart {
-  int64_t row;
-  int64_t column;
-  int64_t height;
-  int64_t width;
 };
 
 // Which part of an image is resized to which part of a fitted one. kStretch:

@@ -305,6 +305,10 @@ TEST(FitImageTest, PutsTheImageBetweenBars) {
   EXPECT_EQ(wide.changes, ", resized from 3 x 1 into a box");
   EXPECT_THAT(wide.image.span<uint8_t>(),
               ElementsAre(11, 11, 11, 7, 8, 9, 11, 11, 11));
+  EXPECT_EQ(wide.covered.row, 1);
+  EXPECT_EQ(wide.covered.height, 1);
+  EXPECT_EQ(wide.covered.column, 0);
+  EXPECT_EQ(wide.covered.width, 3);
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const FittedImage tall,
       FitImage(Tensor::Of<uint8_t>({2, 1, 3}, {1, 2, 3, 4, 5, 6}), {2, 2, 3},

@@ -414,6 +414,7 @@ data {
     test_images: "test/images" test_masks: "test/masks"
     shape: [12, 12, 1]
     class_names: ["ground", "square"] class_numbers: [0, 3] ignored: 255
+    fit: LETTERBOX
     STREAM
   }
 }
@@ -433,6 +434,12 @@ optimizer { kind: ADAM }
       RunLenslet("predict", {Path("run"), "--count=2"});
   EXPECT_EQ(answers.exit_code, 0) << answers.err;
   EXPECT_THAT(answers.out, HasSubstr("positions are right"));
+  // Of a file, the bars of the box do not count: 6 of 12 columns are left.
+  LENSLET_ASSERT_OK(WritePngFile(Path("tall.png"),
+                                 Tensor({24, 12, 1}, ElementType::kUint8)));
+  EXPECT_THAT(
+      RunLenslet("predict", {Path("run"), Path("tall.png"), "--json"}).out,
+      ::testing::ContainsRegex("\"positions\": ?72"));
   // Streams train as data in memory.
   Write("stream.textproto",
         absl::StrReplaceAll(

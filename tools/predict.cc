@@ -271,13 +271,14 @@ class FileAnswers {
     LENSLET_ASSIGN_OR_RETURN(
         const std::string picture,
         WritePicture(std::filesystem::path(name).stem().string()));
+    const std::vector<float> covered = CoveredOutputs(fitted);
     if (json_) {
-      PrintPredicted(std::move(json), picture);
+      PrintPredicted(std::move(json), covered, picture);
       return absl::OkStatus();
     }
     Print("%s%s\n", Printable(name), fitted.changes);
     PrintText(absl::StrCat(ExamplePicture(fitted.image),
-                           PredictedTable(form_, outputs_)));
+                           PredictedTable(form_, covered)));
     if (!picture.empty()) Print("  wrote %s\n", Printable(picture));
     PrintText("\n");
     FlushOutput();
@@ -337,7 +338,7 @@ class FileAnswers {
       return absl::OkStatus();
     }
     if (json_) {
-      PrintPredicted(std::move(json), picture);
+      PrintPredicted(std::move(json), outputs_, picture);
     } else {
       PrintText(absl::StrCat(
           name, "  ", PredictedLine(form_, outputs_),
@@ -347,8 +348,29 @@ class FileAnswers {
     return absl::OkStatus();
   }
 
-  void PrintPredicted(Json json, const std::string& picture) {
-    AddPredicted(form_, outputs_, json);
+  // outputs_; of classes of pixels, without the bars of a letterbox, which have
+  // no class in training.
+  std::vector<float> CoveredOutputs(const FittedImage& fitted) const {
+    const Shape& image = fitted.image.shape();
+    const Shape& output = form_.shape;
+    if (form_.targets.kind != TargetKind::kClasses || output.rank() != 3 ||
+        output.dim(0) != image.dim(0) || output.dim(1) != image.dim(1)) {
+      return outputs_;
+    }
+    const ImagePart& part = fitted.covered;
+    const int64_t classes = output.dim(2);
+    std::vector<float> covered;
+    for (int64_t row = part.row; row < part.row + part.height; ++row) {
+      const float* const first =
+          outputs_.data() + (row * output.dim(1) + part.column) * classes;
+      covered.insert(covered.end(), first, first + part.width * classes);
+    }
+    return covered;
+  }
+
+  void PrintPredicted(Json json, absl::Span<const float> outputs,
+                      const std::string& picture) {
+    AddPredicted(form_, outputs, json);
     if (!picture.empty()) json["picture"] = picture;
     PrintJson(JsonLine(json));
   }
