@@ -330,14 +330,20 @@ TEST_F(PredictTest, TestImagesInJsonLines) {
   LENSLET_ASSERT_OK(
       WriteSmallMnist(data, {.height = 1, .width = 4, .classes = 4}));
   // The test set is asked for, though there is input.
-  const ProgramResult result =
-      Predict({"--json", "--data_dir=" + data, "--index=6", "--count=2"},
-              Input("a.png\n"));
+  const auto predict = [&] {
+    return Predict({"--json", "--data_dir=" + data, "--index=6", "--count=2"},
+                   Input("a.png\n"));
+  };
+  EXPECT_EQ(predict().err,
+            "lenslet predict: class 0 is \"first\" in the model but \"class "
+            "0\" in the data set\n");
+  LENSLET_ASSERT_OK(WriteFileAtomically(data + "/classes.txt", "0\n1\n2\n3\n"));
+  const ProgramResult result = predict();
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const std::vector<Json> lines = Lines(result.out);
   ASSERT_THAT(lines, SizeIs(2));
   EXPECT_EQ(lines[0]["test_image"], 6);
-  EXPECT_EQ(lines[0]["true_class"], "class 2");
+  EXPECT_EQ(lines[0]["true_class"], "third");
   EXPECT_EQ(lines[0]["true_class_index"], 2);
   EXPECT_EQ(lines[0]["class"], "third");
   EXPECT_EQ(lines[0]["class_index"], 2);

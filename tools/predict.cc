@@ -628,11 +628,14 @@ absl::StatusOr<int> Predict(const PredictFlags& flags,
   if (flags.files.empty()) {
     absl::StatusOr<CheckpointData> data =
         LoadCheckpointData(checkpoint, flags.data, argv0);
-    if (data.ok() && checkpoint.class_name_size() > 0) {
-      LENSLET_RETURN_IF_ERROR(UseLearnedNames(checkpoint, *data));
-    }
+    const auto use_names = [&] {
+      return checkpoint.class_name_size() > 0
+                 ? UseLearnedNames(checkpoint, *data)
+                 : absl::OkStatus();
+    };
     // Only classes have a predictor.
     if (data.ok() && data->dataset.examples->target() != TargetSpec()) {
+      LENSLET_RETURN_IF_ERROR(use_names());
       LENSLET_ASSIGN_OR_RETURN(
           const std::string backends,
           PredictTargets(checkpoint, flags, options, data->dataset,
@@ -642,6 +645,7 @@ absl::StatusOr<int> Predict(const PredictFlags& flags,
     }
     if (!created.ok()) return AtPlace(created.status(), path);
     LENSLET_RETURN_IF_ERROR(data.status());
+    LENSLET_RETURN_IF_ERROR(use_names());
     LENSLET_RETURN_IF_ERROR(PredictDataSet(flags, data->dataset, **created));
   }
   if (!created.ok()) return AtPlace(created.status(), path);
