@@ -219,6 +219,19 @@ bool AreNumbersOfColumns(absl::Span<const absl::string_view> cells) {
   return step != 0;
 }
 
+bool CountColumns(absl::Span<const absl::string_view> cells) {
+  constexpr size_t kFewestColumns = 3;
+  if (cells.size() < 2) return false;
+  const bool numbers_rows = cells[0].empty();
+  if (!numbers_rows && cells.size() < kFewestColumns) return false;
+  if (numbers_rows) cells.remove_prefix(1);
+  const int64_t first = !numbers_rows && cells[0] == "1" ? 1 : 0;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i] != absl::StrCat(first + static_cast<int64_t>(i))) return false;
+  }
+  return true;
+}
+
 bool HasDecimalComma(absl::string_view text) {
   return text.find(',') != text.npos && text.find('.') == text.npos &&
          LooksLikeNumber(absl::StrReplaceAll(text, {{",", "."}}));

@@ -92,6 +92,12 @@ bool LooksLikeNumber(absl::string_view text);
 // 401, 401.5. False if none is a number.
 bool AreNumbersOfColumns(absl::Span<const absl::string_view> cells);
 
+// Whether cells of a first line are the numbers of their columns, as pandas
+// writes them for columns without names: 0, 1, 2 and so on, or 1, 2, 3, in three
+// columns or more; or 0, 1, 2 and so on after an empty cell, over the numbers
+// of the rows.
+bool CountColumns(absl::Span<const absl::string_view> cells);
+
 // Whether `text` is a number with a comma in place of the decimal point.
 bool HasDecimalComma(absl::string_view text);
 

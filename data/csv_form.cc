@@ -273,8 +273,8 @@ bool LooksLikePixels(const CsvForm& form, const std::vector<Column>& columns) {
          (!form.has_header || 10 * numbered_names >= 9 * inputs);
 }
 
-// Whether the first line names columns by numbers, and others by words that
-// come in no other row.
+// Whether the first line numbers the columns; or names some by numbers, and
+// others by words that come in no other row.
 bool FirstLineNumbers(const std::vector<Column>& columns) {
   std::vector<absl::string_view> cells;
   bool has_word = false, has_new_number = false;
@@ -285,7 +285,8 @@ bool FirstLineNumbers(const std::vector<Column>& columns) {
     has_new_number |= !is_word && !column.first_recurs;
     cells.push_back(column.first);
   }
-  return has_word && has_new_number && AreNumbersOfColumns(cells);
+  return CountColumns(cells) ||
+         (has_word && has_new_number && AreNumbersOfColumns(cells));
 }
 
 }  // namespace
@@ -335,6 +336,11 @@ absl::StatusOr<CsvForm> GuessCsvForm(const std::string& path) {
                            GuessLabelColumn(path, form.has_header, columns));
   if (form.label_column != 0 && form.columns > 2 && columns[0].counts_rows()) {
     form.number_column = 0;
+    const bool names_another =
+        form.has_header &&
+        std::any_of(columns.begin() + 1, columns.end(),
+                    [](const Column& column) { return column.first == "0"; });
+    form.number_name = names_another ? absl::StrCat(-form.columns) : "0";
   }
   LENSLET_RETURN_IF_ERROR(CheckPixels(path, form, columns));
   if (columns[form.label_column].others_than_bytes > 0 &&

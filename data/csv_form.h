@@ -15,8 +15,9 @@ namespace lenslet {
 
 struct CsvForm {
   // Whether the first line is a header: in some column it is not a number, but
-  // all other rows are; or it numbers the columns, such as 0, 1, 2, and has
-  // words that no other row has.
+  // all other rows are; or it numbers the columns, as CountColumns()
+  // (data/csv_cell.h) says, or by steps such as 5, and has words that no other
+  // row has.
   bool has_header = false;
   // The index of the label column, counted from 0: the one that the header
   // calls "label", "class", "target", "category", "digit" or "y"; or else the
@@ -27,6 +28,9 @@ struct CsvForm {
   int64_t columns = 0;
   // The column that numbers the rows, if the first one does.
   std::optional<int64_t> number_column = {};
+  // What names that column: "0", or the number from the end if "0" is the name
+  // of another.
+  std::string number_name = {};
   // The shape of the other columns: [side, side, 1] or [side, side, 3] if they
   // are as many as a square has pixels, otherwise [number of columns].
   Shape image_shape = {1};

@@ -49,6 +49,11 @@ TEST_F(CsvFormTest, FindsAHeader) {
   // Labels that are words are no header.
   Expect("cat,0,9,9,0\ndog,9,0,0,9\n", false, 0, square);
   Expect("cat,0,9,9,0\n", false, 0, square);
+  // All names are numbers.
+  Expect("0,1,2,3,4\n1,0,9,9,0\n0,9,0,0,9\n", true, 0, square);
+  Expect("1,2,3,4,5\n1,0,9,9,0\n0,9,0,0,9\n", true, 0, square);
+  Expect("0,1,2,3,5\n1,0,9,9,0\n0,9,0,0,9\n", false, 0, square);
+  Expect("0,1\n1,0\n0,9\n", false, 0, {1});
 }
 
 TEST_F(CsvFormTest, FindsTheLabels) {

@@ -14,6 +14,23 @@
 
 namespace lenslet {
 
+std::vector<std::string> NotesOfMissingLabels(
+    absl::Span<const std::string> names) {
+  std::vector<std::string> notes;
+  for (const std::string& name : names) {
+    const std::string lower = absl::AsciiStrToLower(name);
+    for (const absl::string_view missing :
+         {"nan", "na", "n/a", "<na>", "null", "?"}) {
+      if (lower != missing) continue;
+      notes.push_back(absl::StrCat(
+          "\"", Printable(name),
+          "\" is a class or label as others are; if it means that none is "
+          "known, take its rows out of the file"));
+    }
+  }
+  return notes;
+}
+
 absl::Status CsvValueError(const CsvPlace& place, absl::string_view value,
                            absl::string_view expected) {
   constexpr size_t kMaxShown = 40;

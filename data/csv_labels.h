@@ -43,6 +43,11 @@ absl::StatusOr<absl::string_view> UnquoteCsvCell(const CsvPlace& place,
 absl::StatusOr<uint8_t> ParseCsvByte(const CsvPlace& place,
                                      absl::string_view text);
 
+// For warnings, of each name that mostly means that a label is missing, such as
+// "NA" and "nan": "\"NA\" is a class ...".
+std::vector<std::string> NotesOfMissingLabels(
+    absl::Span<const std::string> names);
+
 // Gives each label that comes a number, in the order in which they come. Not
 // thread-safe.
 class CsvLabels {

@@ -17,6 +17,7 @@
 #include "lenslet/data/class_indices.h"
 #include "lenslet/data/csv.h"
 #include "lenslet/data/csv_cell.h"
+#include "lenslet/data/csv_labels.h"
 #include "lenslet/data/csv_rows.h"
 #include "lenslet/data/data_fields.h"
 #include "lenslet/tensor/shape.h"
@@ -247,20 +248,32 @@ absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
   } else {
     LENSLET_RETURN_IF_ERROR(ReadPixels(csv, options, examples));
   }
+  LENSLET_RETURN_IF_ERROR(NoteLabels(csv.train_file(), options, examples));
+  return examples;
+}
+
+}  // namespace
+
+absl::Status NoteLabels(const std::string& file, const LoadDataOptions& options,
+                        SourceExamples& examples) {
+  if (examples.train.examples->target().kind != TargetKind::kValues) {
+    for (const std::string& note :
+         NotesOfMissingLabels(examples.train.target_names)) {
+      examples.warnings.push_back(absl::StrCat(file, ": ", note));
+    }
+  }
   LENSLET_ASSIGN_OR_RETURN(const bool lacks_first,
                            LacksFirstIndex(examples.train));
   // Names that are given, as those of a model, are those of all classes.
   if (lacks_first && options.class_names.empty()) {
     examples.warnings.push_back(
-        absl::StrCat(csv.train_file(),
+        absl::StrCat(file,
                      ": no training example has label 0, which is a class, "
                      "too; if labels count from 1, subtract 1, or write words, "
                      "such as \"class 1\""));
   }
-  return examples;
+  return absl::OkStatus();
 }
-
-}  // namespace
 
 DataSource CsvSource() {
   return {

@@ -131,7 +131,7 @@ TEST_F(CsvSourceTest, WarnsOfCommasThatSeparateThousands) {
   EXPECT_THAT(warnings_of("x;y\n7;1,100\n8;2,250\n"), ElementsAre());
 }
 
-TEST_F(CsvSourceTest, WarnsOfLabelsFromOne) {
+TEST_F(CsvSourceTest, WarnsOfLabelsFromOneAndMissingOnes) {
   const auto warnings_of = [&](const std::string& text) {
     LENSLET_EXPECT_OK(WriteFileAtomically(path_, text));
     const absl::StatusOr<LoadedData> data = LoadRecipe(
@@ -146,6 +146,11 @@ TEST_F(CsvSourceTest, WarnsOfLabelsFromOne) {
                           "1, or write words, such as \"class 1\""));
   EXPECT_THAT(warnings_of("5,0\n6,2\n"), ElementsAre());
   EXPECT_THAT(warnings_of("5,-1\n6,1\n"), ElementsAre());
+  EXPECT_THAT(
+      warnings_of("5,a\n6,NA\n"),
+      ElementsAre("train.csv: \"NA\" is a class or label as others are; if it "
+                  "means that none is known, take its rows out of the file"));
+  EXPECT_THAT(warnings_of("5,none\n6,a\n"), ElementsAre());
 }
 
 // What the error of a file of pixels says (csv_test.cc).

@@ -81,6 +81,7 @@ absl::StatusOr<SourceExamples> ReadImageTable(const DataProto& data,
     seen.Add(test_seen);
   }
   examples.warnings = seen.Notes();
+  LENSLET_RETURN_IF_ERROR(NoteLabels(table.train_file(), options, examples));
   examples.unreadable = std::move(seen.unreadable);
   return examples;
 }

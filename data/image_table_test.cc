@@ -18,7 +18,9 @@
 namespace lenslet {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::StartsWith;
 
 class ImageTableTest : public ::testing::Test {
  protected:
@@ -60,6 +62,24 @@ TEST_F(ImageTableTest, LoadsImagesAndTheirTargets) {
   EXPECT_THAT(labels.test.target_names, ElementsAre("x", "y"));
   LENSLET_ASSERT_OK(batch.ReadTargets(*labels.test.examples, {0}));
   EXPECT_THAT(batch.values(), ElementsAre(0, 1));
+}
+
+TEST_F(ImageTableTest, WarnsOfLabelsFromOneAndMissingOnes) {
+  Write("a.pgm", "P5 2 1 255\n\x07\x08");
+  Write("test.csv", "age,file\n1,a.pgm\n");
+  Write("train.csv", "age,file\n1,a.pgm\n2,a.pgm\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData counted,
+                               Load("target { label { column: 'age' } }"));
+  EXPECT_THAT(counted.warnings,
+              Contains(StartsWith("train.csv: no training example has label 0, "
+                                  "which is a class, too; if labels count from "
+                                  "1, subtract 1")));
+  Write("test.csv", "age,file\nold,a.pgm\n");
+  Write("train.csv", "age,file\nold,a.pgm\nnan,a.pgm\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData missing,
+                               Load("target { label { column: 'age' } }"));
+  EXPECT_THAT(missing.warnings,
+              Contains(StartsWith("train.csv: \"nan\" is a class or label")));
 }
 
 // As pandas users write them.

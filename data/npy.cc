@@ -115,13 +115,23 @@ T NumberAt(const NpyArray& array, int64_t i) {
   return number;
 }
 
-// Integers of any type.
+// Integers of any type, which CheckRange() has checked.
 int64_t IntegerAt(const NpyArray& array, int64_t i) {
   switch (array.type) {
+    case NpyType::kInt8:
+      return NumberAt<int8_t>(array, i);
+    case NpyType::kInt16:
+      return NumberAt<int16_t>(array, i);
     case NpyType::kInt32:
       return NumberAt<int32_t>(array, i);
     case NpyType::kInt64:
       return NumberAt<int64_t>(array, i);
+    case NpyType::kUint16:
+      return NumberAt<uint16_t>(array, i);
+    case NpyType::kUint32:
+      return NumberAt<uint32_t>(array, i);
+    case NpyType::kUint64:
+      return static_cast<int64_t>(NumberAt<uint64_t>(array, i));
     default:
       return NumberAt<uint8_t>(array, i);
   }
@@ -143,6 +153,20 @@ float FloatAt(const NpyArray& array, int64_t i) {
     default:
       return static_cast<float>(IntegerAt(array, i));
   }
+}
+
+// That integers fit int64.
+absl::Status CheckRange(const std::string& path, const NpyArray& array) {
+  if (array.type != NpyType::kUint64) return absl::OkStatus();
+  constexpr int64_t kLargest = std::numeric_limits<int64_t>::max();
+  for (int64_t i = 0; i < array.shape.elements(); ++i) {
+    const auto number = NumberAt<uint64_t>(array, i);
+    if (number <= uint64_t{kLargest}) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": the target of example ", i / array.shape.inner_elements(),
+        " is ", number, "; expected at most ", kLargest));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Tensor> NpyTensor(const std::string& path, ElementType type,
@@ -300,6 +324,7 @@ absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
   if (array.shape.rank() == 0 || array.shape.elements() == 0) {
     return WrongTargets(path, array, "targets [examples, ...]");
   }
+  LENSLET_RETURN_IF_ERROR(CheckRange(path, array));
   ExampleArrays arrays;
   arrays.ignored = options.ignored;
   arrays.kind = options.kind.value_or(

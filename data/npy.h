@@ -52,7 +52,8 @@ struct NpyOptions {
 // it reads what was cut off. An input that is not finite is an error of the
 // first function that reads it, with the file and the example's index.
 //
-// Targets, of numbers of any of these types, int32, int64 or bool:
+// Targets, of numbers of any of these types, other integers up to the largest
+// int64, or bool:
 //   kClasses  integers [examples] or [examples, 1]: without names, any of at
 //             most kMaxClasses; otherwise from 0 to 4095. Or [examples, ...],
 //             with a class from 0 to 4095 at each position. Or, if the options

@@ -23,9 +23,14 @@ struct NpyTypeName {
 
 constexpr NpyTypeName kNpyTypes[] = {
     {"|b1", NpyType::kBool, "bool", 1},
-    {"|u1", NpyType::kUint8, "uint8", 1},
+    {"|i1", NpyType::kInt8, "int8", 1},
+    {"<i2", NpyType::kInt16, "int16", 2},
     {"<i4", NpyType::kInt32, "int32", 4},
     {"<i8", NpyType::kInt64, "int64", 8},
+    {"|u1", NpyType::kUint8, "uint8", 1},
+    {"<u2", NpyType::kUint16, "uint16", 2},
+    {"<u4", NpyType::kUint32, "uint32", 4},
+    {"<u8", NpyType::kUint64, "uint64", 8},
     {"<f4", NpyType::kFloat32, "float32", 4},
     {"<f8", NpyType::kFloat64, "float64", 8},
 };
@@ -218,10 +223,13 @@ absl::StatusOr<NpyType> ParseType(const std::string& path,
         "; expected numbers; of names of classes, save the numbers "
         "np.unique(y, return_inverse=True)[1]"));
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": has numbers of type ", Shown(description),
-                   "; expected uint8, int32, int64, float32, float64 or bool, "
-                   "little-endian; convert them with astype(\"<f4\")"));
+  // As floats, classes would be values.
+  const bool are_whole = description.find_first_of("iu") != description.npos;
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": has numbers of type ", Shown(description),
+      "; expected integers, float32, float64 or bool, little-endian; convert "
+      "them with astype(\"",
+      are_whole ? "<i8" : "<f4", "\")"));
 }
 
 }  // namespace

@@ -14,9 +14,14 @@ namespace lenslet {
 
 enum class NpyType : uint8_t {
   kBool,
-  kUint8,
+  kInt8,
+  kInt16,
   kInt32,
   kInt64,
+  kUint8,
+  kUint16,
+  kUint32,
+  kUint64,
   kFloat32,
   kFloat64
 };

@@ -178,6 +178,34 @@ TEST_F(NpyTest, AColumnOfClassesIsOneForEachExample) {
   EXPECT_THAT(*dataset.Classes(), ElementsAre(2, 0, 1));
 }
 
+TEST_F(NpyTest, TargetsAreIntegersOfAnyType) {
+  Write<uint8_t>("x.npy", "|u1", "3, 1", {1, 2, 3});
+  const auto expect = [&](const std::vector<std::string>& names,
+                          const std::vector<int32_t>& classes) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+    EXPECT_EQ(dataset.target_names, names);
+    EXPECT_THAT(*dataset.Classes(), ElementsAreArray(classes));
+  };
+  Write<int8_t>("y.npy", "|i1", "3", {1, -128, 1});
+  expect({"-128", "1"}, {1, 0, 1});
+  Write<int16_t>("y.npy", "<i2", "3", {-32768, 2, 2});
+  expect({"-32768", "2"}, {0, 1, 1});
+  Write<uint16_t>("y.npy", "<u2", "3", {65535, 2, 2});
+  expect({"2", "65535"}, {1, 0, 0});
+  Write<uint32_t>("y.npy", "<u4", "3", {4294967295, 2, 1});
+  expect({"1", "2", "4294967295"}, {2, 1, 0});
+  Write<uint64_t>("y.npy", "<u8", "3", {9223372036854775807, 2, 2});
+  expect({"2", "9223372036854775807"}, {1, 0, 0});
+  Write<uint64_t>("y.npy", "<u8", "3", {2, 9223372036854775808u, 2});
+  ExpectError(
+      "y.npy: the target of example 1 is 9223372036854775808; expected at "
+      "most 9223372036854775807");
+  Write<int16_t>("y.npy", "<i2", "3", {-300, 2, 2});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset values,
+                               Load({.kind = TargetKind::kValues}));
+  EXPECT_THAT(TargetsOf(values), ElementsAre(-300, 2, 2));
+}
+
 TEST_F(NpyTest, HasMoreThan256Classes) {
   Write<uint8_t>("x.npy", "|u1", "3, 1", {1, 2, 3});
   Write<int64_t>("y.npy", "<i8", "3", {0, 999, 256});
@@ -380,9 +408,16 @@ TEST_F(NpyTest, RefusesOtherFiles) {
          "has 9 bytes after its header; expected 8, for float32 of shape [2, "
          "1]");
   expect_header(HeaderOf(">f4", "2, 1"),
-                "has numbers of type \">f4\"; expected uint8, int32, int64, "
-                "float32, float64 or bool, little-endian; convert them with "
+                "has numbers of type \">f4\"; expected integers, float32, "
+                "float64 or bool, little-endian; convert them with "
                 "astype(\"<f4\")");
+  expect_header(HeaderOf(">i4", "2, 1"),
+                "has numbers of type \">i4\"; expected integers, float32, "
+                "float64 or bool, little-endian; convert them with "
+                "astype(\"<i8\")");
+  expect_header(HeaderOf("<i2", "2, 2"),
+                "has inputs of type int16; expected uint8, float32 or float64; "
+                "convert them with astype(\"float32\")");
   expect_header(HeaderOf("<i8", "1, 1"),
                 "has inputs of type int64; expected uint8, float32 or float64; "
                 "convert them with astype(\"float32\")");

@@ -18,6 +18,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/data/class_names.h"
+#include "lenslet/data/csv_labels.h"
 #include "lenslet/data/idx_names.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/data/image_folder.h"
@@ -89,6 +90,11 @@ void AddClassWarnings(DataSurvey& survey) {
   if (!survey.data.has_image_folders()) {
     for (const std::string& pair : SimilarClassNames(survey.class_names)) {
       survey.warnings.push_back(pair + kAreTwoClasses);
+    }
+  }
+  if (survey.data.has_csv() || survey.data.has_image_table()) {
+    for (std::string& note : NotesOfMissingLabels(survey.class_names)) {
+      survey.warnings.push_back(std::move(note));
     }
   }
   std::vector<std::string> without, few;

@@ -56,10 +56,35 @@ std::string FindArray(const std::vector<std::string>& names,
   return "";
 }
 
+constexpr int64_t kFewestExamples = 5;  // Of a class.
+
+// Notes numbers that are classes, and so many that they may be values, such as
+// ages.
+absl::Status NoteManyClasses(const Dataset& train, DataSurvey& survey) {
+  constexpr int64_t kMostCodes = 20;
+  const auto classes = static_cast<int64_t>(train.target_names.size());
+  if (classes <= kMostCodes || !AreIndices(train.target_names)) {
+    return absl::OkStatus();
+  }
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int64_t> counts,
+                           ClassCounts(train));
+  const int64_t empty = std::count(counts.begin(), counts.end(), 0);
+  if (2 * empty < classes && train.size() >= kFewestExamples * classes) {
+    return absl::OkStatus();
+  }
+  survey.warnings.push_back(absl::StrCat(
+      survey.data.npy().train_targets(), ": has ",
+      CountOf(train.size(), "number", "numbers"), ", read as ", classes,
+      " classes, of which ", empty,
+      " have no example; if they are values, such as ages, set data.target { "
+      "value {} }, and one output in the model, or save y.astype(\"float32\") "
+      "and run lenslet init again"));
+  return absl::OkStatus();
+}
+
 // Whether the classes are other numbers than indices and so many that they are
 // likely to be values.
 bool HasFewOfEachClass(const Dataset& dataset) {
-  constexpr int64_t kFewestExamples = 5;  // Of a class.
   const auto classes = static_cast<int64_t>(dataset.target_names.size());
   return dataset.examples->target() == TargetSpec() && classes > 2 &&
          !AreIndices(dataset.target_names) &&
@@ -256,6 +281,7 @@ absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
   }
   if (survey.target == TargetKind::kClasses) {
     LENSLET_RETURN_IF_ERROR(SetExamples(train, test, survey));
+    if (!one_hot) LENSLET_RETURN_IF_ERROR(NoteManyClasses(train, survey));
   } else {
     SetShape(train.example_shape(), survey);
     survey.type = train.examples->type();

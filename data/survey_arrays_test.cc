@@ -21,6 +21,8 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 using SurveyArraysTest = SurveyFixture;
 
@@ -65,6 +67,30 @@ TEST_F(SurveyArraysTest, NumbersOtherThanIndicesMayBeClasses) {
   LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
   EXPECT_EQ(survey.target, TargetKind::kValues);
   EXPECT_TRUE(survey.data.target().has_value());
+}
+
+TEST_F(SurveyArraysTest, ManyNumbersMayBeValues) {
+  const auto write = [&](int64_t size, int64_t numbers) {
+    Write("data/x.npy",
+          NpyBytes<float>("<f4", {size, 1}, std::vector<float>(size, 0.5f)));
+    std::vector<int64_t> targets(size);
+    for (int64_t i = 0; i < size; ++i) targets[i] = i % numbers;
+    Write("data/y.npy", NpyBytes<int64_t>("<i8", {size}, targets));
+  };
+  write(97, 97);
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
+  EXPECT_EQ(survey.target, TargetKind::kClasses);
+  EXPECT_THAT(
+      survey.warnings,
+      Contains(StartsWith(
+          Path("data/y.npy") +
+          ": has 97 numbers, read as 97 classes, of which 0 have no example; "
+          "if they are values, such as ages, set data.target { value {} }")));
+  for (const int64_t numbers : {10, 97}) {
+    write(5 * numbers, numbers);
+    LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
+    EXPECT_THAT(survey.warnings, Not(Contains(HasSubstr("such as ages"))));
+  }
 }
 
 TEST_F(SurveyArraysTest, TakesTheArrayThatIsNamed) {

@@ -47,15 +47,16 @@ absl::StatusOr<Dataset> LoadForm(const std::string& path, const CsvForm& form) {
                           .label_column = form.label_column,
                           .image_shape = form.image_shape});
   }
+  // Numbers from the start may be names of other columns.
   LENSLET_ASSIGN_OR_RETURN(
       CsvTable table,
-      LoadCsvTable(path,
-                   {.has_header = form.has_header,
-                    .type = ElementType::kUint8,
-                    .shape = form.image_shape,
-                    .ignore = {absl::StrCat(*form.number_column)},
-                    .kind = TargetKind::kClasses,
-                    .target_columns = {absl::StrCat(form.label_column)}}));
+      LoadCsvTable(path, {.has_header = form.has_header,
+                          .type = ElementType::kUint8,
+                          .shape = form.image_shape,
+                          .ignore = {form.number_name},
+                          .kind = TargetKind::kClasses,
+                          .target_columns = {absl::StrCat(form.label_column -
+                                                          form.columns)}}));
   return MakeDataset(
       {.inputs = std::move(table.inputs), .targets = std::move(table.targets)},
       std::move(table.target_names));
@@ -70,7 +71,7 @@ absl::StatusOr<DataSurvey> SurveyPixels(const std::string& path,
   source.set_has_header(form.has_header);
   source.set_label_column(form.label_column);
   if (form.number_column.has_value()) {
-    source.add_ignore(absl::StrCat(*form.number_column));
+    source.add_ignore(form.number_name);
     survey.notes.push_back(absl::StrCat("column ", *form.number_column + 1,
                                         " numbers the rows and is left out"));
   }

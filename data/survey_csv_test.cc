@@ -184,6 +184,31 @@ TEST_F(SurveyCsvTest, LeavesOutAColumnThatNumbersTheRows) {
               Contains("column 1 numbers the rows and is left out"));
 }
 
+TEST_F(SurveyCsvTest, NumbersMayNamePixels) {
+  std::string header = "id,0", rows;
+  for (int i = 1; i < 64; ++i) absl::StrAppend(&header, ",", i);
+  header += ",label\n";
+  for (int i = 0; i < 40; ++i) {
+    absl::StrAppend(&rows, i);
+    for (int p = 0; p < 64; ++p) absl::StrAppend(&rows, ",", i * p * p % 251);
+    absl::StrAppend(&rows, ",", i % 2, "\n");
+  }
+  Write("data", header + rows);
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
+  // "0" is a pixel.
+  EXPECT_THAT(survey.data.csv().ignore(), ElementsAre("-66"));
+  EXPECT_EQ(survey.shape, Shape({8, 8, 1}));
+  EXPECT_THAT(survey.train_counts, ElementsAre(20, 20));
+  // As pandas writes columns without names.
+  header = "0";
+  for (int i = 1; i < 65; ++i) absl::StrAppend(&header, ",", i);
+  Write("data", header + "\n" + PixelRows(60, 64));
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
+  EXPECT_EQ(survey.kind, "CSV file of pixels");
+  EXPECT_TRUE(survey.data.csv().has_header());
+  EXPECT_THAT(survey.train_counts, ElementsAre(20, 20, 20));
+}
+
 TEST_F(SurveyCsvTest, ReadsTables) {
   std::string text = "id;town;rooms;area;price\n";
   for (int i = 0; i < 30; ++i) {

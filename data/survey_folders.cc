@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -66,11 +67,52 @@ SplitFolders FindSplits(const FolderContents& contents) {
   return splits;
 }
 
+// The first folder of one of the names, or "".
+std::string FolderCalled(const FolderContents& contents,
+                         std::initializer_list<absl::string_view> names) {
+  for (const std::string& folder : contents.folders) {
+    const std::string lower = absl::AsciiStrToLower(folder);
+    if (std::find(names.begin(), names.end(), lower) != names.end()) {
+      return folder;
+    }
+  }
+  return "";
+}
+
+// That two folders are not images and their masks, rather than classes.
+absl::Status CheckNoMasks(const std::string& path,
+                          const FolderContents& contents) {
+  const std::string images = FolderCalled(
+      contents, {"images", "image", "imgs", "img", "inputs", "jpegimages"});
+  const std::string masks = FolderCalled(
+      contents,
+      {"masks", "mask", "segmentation", "segmentations", "segmentationclass"});
+  // A test folder may have others.
+  const SplitFolders splits = FindSplits(contents);
+  const size_t others = size_t{!splits.train.empty()} +
+                        size_t{!splits.test.empty()} +
+                        size_t{!splits.validation.empty()};
+  if (images.empty() || masks.empty() ||
+      contents.folders.size() != others + 2) {
+    return absl::OkStatus();
+  }
+  return WrongData(
+      path,
+      absl::StrCat("has the folders ", images, " and ", masks,
+                   ", which look like images and their masks"),
+      absl::StrCat("one folder of images per class; for a class for each "
+                   "pixel, write a recipe with data { image_masks { "
+                   "train_images: \"",
+                   PathIn(path, images), "\" train_masks: \"",
+                   PathIn(path, masks), "\" ... } }, as docs/data.md says"));
+}
+
 // Lists the classes in `folder`, which must have images.
 absl::StatusOr<std::vector<ImageClass>> FindClasses(
     const std::string& folder, absl::Span<const std::string> class_names,
     DataSurvey& survey) {
   LENSLET_ASSIGN_OR_RETURN(const FolderContents contents, ListFolder(folder));
+  LENSLET_RETURN_IF_ERROR(CheckNoMasks(folder, contents));
   for (const std::string& name : contents.folders) {
     if (!IsValidUtf8(name)) break;  // ListImageClasses() says so.
     const std::string class_folder = PathIn(folder, name);
@@ -158,6 +200,7 @@ absl::Status CheckIsFolderOfClasses(const std::string& path,
                                     const FolderContents& contents,
                                     const SplitFolders& splits) {
   if (contents.folders.empty()) return NoClasses(path, contents);
+  LENSLET_RETURN_IF_ERROR(CheckNoMasks(path, contents));
   int64_t without_images = 0;
   std::vector<std::string> nested;
   for (const std::string& name : contents.folders) {

@@ -201,6 +201,37 @@ TEST_F(SurveyFoldersTest, SaysWhatIsWrongWithTheFoldersInIt) {
   ExpectError("/dog: has 1 folder and 1 other file, but no images; ", "");
 }
 
+TEST_F(SurveyFoldersTest, ImagesAndMasksAreNoClasses) {
+  const auto expect = [&](const std::string& folder, const std::string& images,
+                          const std::string& masks) {
+    ExpectError(
+        absl::StrCat(folder, ": has the folders ", images, " and ", masks,
+                     ", which look like images and their masks; expected"),
+        absl::StrCat("image_masks { train_images: \"", Path("data"), folder,
+                     "/", images, "\" train_masks: \"", Path("data"), folder,
+                     "/", masks, "\" ... } }, as docs/data.md says"));
+    std::filesystem::remove_all(Path("data"));
+  };
+  WriteGray("data/images/1.pgm");
+  WriteGray("data/masks/1.pgm");
+  WriteGray("data/test/images/1.pgm");
+  WriteGray("data/test/masks/1.pgm");
+  expect("", "images", "masks");
+  WriteGray("data/Images/train/1.pgm");
+  WriteGray("data/Masks/train/1.pgm");
+  expect("", "Images", "Masks");
+  WriteGray("data/train/images/1.pgm");
+  WriteGray("data/train/mask/1.pgm");
+  WriteGray("data/test/images/1.pgm");
+  WriteGray("data/test/mask/1.pgm");
+  expect("/train", "images", "mask");
+  // Classes.
+  WriteGray("data/images/1.pgm");
+  WriteGray("data/masks/1.pgm");
+  WriteGray("data/hats/1.pgm");
+  LENSLET_EXPECT_OK(Survey().status());
+}
+
 TEST_F(SurveyFoldersTest, KnowsImagesOfTelephones) {
   WriteGray("data/cat/1.pgm");
   for (const char* name : {"IMG_1.HEIC", "IMG_2.HEIC"}) {

@@ -32,6 +32,14 @@ TEST_F(SurveyTest, WarnsOfClassesWhoseNamesDifferOnlyInCase) {
   EXPECT_THAT(table.warnings, Contains(warning));
 }
 
+TEST_F(SurveyTest, WarnsOfClassesThatMeanMissingLabels) {
+  Write("table", "x,label\n1.5,NA\n2.5,cat\n3.5,dog\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey("table"));
+  EXPECT_THAT(survey.warnings,
+              Contains("\"NA\" is a class or label as others are; if it means "
+                       "that none is known, take its rows out of the file"));
+}
+
 TEST_F(SurveyTest, TakesATargetOnlyWhereItIsOne) {
   const auto expect = [&](const std::string& found) {
     EXPECT_THAT(

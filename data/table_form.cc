@@ -30,7 +30,6 @@
 namespace lenslet {
 namespace {
 
-constexpr int64_t kMostRows = 20000;
 constexpr int64_t kMostLineBytes = int64_t{16} << 20;
 
 // Whether a cell says that a value is not known, or not finite.
@@ -182,26 +181,33 @@ struct TableColumn {
                first + static_cast<int64_t>(whole_numbers.size()) - 1;
   }
   // Whether they are numbers of classes, whose names say less than words would:
-  // bytes or few numbers in a column that is called so; any two; or in a column
-  // without a name, few without gaps.
+  // bytes or few numbers in a column that is called so, unless there are many
+  // that do not recur; any two; or in a column without a name, few without
+  // gaps.
   bool has_numbers_of_classes() const {
     constexpr size_t kMostCodes = 20;
-    constexpr int64_t kFewestRows = 5;  // Of a code.
+    constexpr int64_t kFewestRows = 5;   // Of a code.
+    constexpr int64_t kFewestNamed = 2;  // Of a code in such a column.
     if (whole_rows < rows || whole_numbers.empty()) return false;
     if (is_called_label() || is_called({"y"})) {
       const bool are_bytes =
           *whole_numbers.begin() >= 0 && *whole_numbers.rbegin() <= 255;
       // Those of the others may also be values.
       const size_t most = is_called({"y", "target"}) ? kMostCodes : kMaxClasses;
-      if (are_bytes || has_few_numbers(most, 2)) return true;
+      const auto numbers = static_cast<int64_t>(whole_numbers.size());
+      const bool has_many = numbers > static_cast<int64_t>(kMostCodes) &&
+                            rows < kFewestNamed * numbers;
+      if ((are_bytes && !has_many) || has_few_numbers(most, kFewestNamed)) {
+        return true;
+      }
     }
     const std::set<int64_t>& codes = whole_numbers;
     if (codes == std::set<int64_t>{0, 1} || codes == std::set<int64_t>{-1, 1}) {
       return true;
     }
     if (has_few_numbers(2, kFewestRows)) return true;
-    return header.empty() && has_few_numbers(kMostCodes, kFewestRows) &&
-           has_no_gaps();
+    return (header.empty() || IsNumber(header)) &&
+           has_few_numbers(kMostCodes, kFewestRows) && has_no_gaps();
   }
 };
 
@@ -210,14 +216,6 @@ absl::Status NoTable(const std::string& path, absl::string_view found) {
       path, ": ", found,
       "; expected rows of columns, separated by commas, tabs, semicolons or "
       "bars"));
-}
-
-// Whether the cells are "", "0", "1" and so on.
-bool AreNumbersOfPandas(const std::vector<std::string>& cells) {
-  for (size_t i = 0; i < cells.size(); ++i) {
-    if (cells[i] != (i == 0 ? "" : absl::StrCat(i - 1))) return false;
-  }
-  return cells.size() > 1;
 }
 
 // Whether a first line names columns by numbers, and others by words that come
@@ -241,7 +239,8 @@ bool NamesNumbers(const std::vector<std::string>& first,
              std::vector<absl::string_view>(first.begin(), first.end()));
 }
 
-// The columns of the first rows. Takes the first line as a header if it has a
+// Reads all rows, as training does: a single cell that is no number leaves its
+// column out. Takes the first line as a header if it has a
 // word where another row has a number, if it has only words, or if it numbers
 // the columns.
 absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
@@ -253,7 +252,7 @@ absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
   int64_t first_line = 0;
   std::vector<TableColumn> columns;
   std::string room;
-  while (reader.number() < kMostRows) {
+  while (true) {
     LENSLET_ASSIGN_OR_RETURN(const bool more, reader.Next());
     if (!more) break;
     const std::vector<absl::string_view> cells =
@@ -293,8 +292,9 @@ absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
     has_header &= is_word;
     has_name_of_number |= is_word && !columns[i].has_words();
   }
-  has_header |= has_name_of_number || AreNumbersOfPandas(first) ||
-                NamesNumbers(first, columns);
+  has_header |=
+      has_name_of_number || NamesNumbers(first, columns) ||
+      CountColumns(std::vector<absl::string_view>(first.begin(), first.end()));
   for (size_t i = 0; i < columns.size(); ++i) {
     if (has_header) continue;
     columns[i].header.clear();

@@ -24,7 +24,8 @@ struct TableForm {
   int64_t columns = 0;
   // kLabels if a cell of the target has a separator; kClasses of words; or of
   // whole numbers, such as -1, 7 and 2.0, in a column that is called "label",
-  // "class" and so on, if they are bytes or each comes several times; or of 0
+  // "class" and so on, if they are bytes, at most 20 or of several rows each,
+  // or others of which each comes several times; or of 0
   // and 1, -1 and 1, or two others; or, without a header, of at most 20 from
   // -1, 0 or 1 without gaps; otherwise kValues.
   TargetKind kind = TargetKind::kValues;
@@ -52,14 +53,16 @@ struct TableForm {
   std::optional<Shape> pixels = {};
 };
 
-// Reads at most 20,000 rows of a plain or gzip file. The target is the column
-// `target`, a name or a number; or if that is "", the one called "label",
-// "class", "target" or "category"; or the first with several labels in a cell;
-// or the only one with words that repeat; or the one called "y"; or the last
-// one with numbers. Images are in the folder of the file, or in a folder in it.
-// Errors: CsvRowReader's (data/csv_rows.h); InvalidArgument for a file of one
-// column or without rows, without inputs, for rows with more or fewer columns
-// than the first, and for a target that is not there.
+// Reads all rows of a plain or gzip file, since a single cell that is no number
+// leaves out its column. A first line of words is a header, as is one that
+// numbers the columns, as CountColumns() (data/csv_cell.h) says. The target is
+// the column `target`, a name or a number; or if that is "", the one called
+// "label", "class", "target" or "category"; or the first with several labels in
+// a cell; or the only one with words that repeat; or the one called "y"; or the
+// last one with numbers. Images are in the folder of the file, or in a folder
+// in it. Errors: CsvRowReader's (data/csv_rows.h); InvalidArgument for a file
+// of one column or without rows, without inputs, for rows with more or fewer
+// columns than the first, and for a target that is not there.
 absl::StatusOr<TableForm> GuessTableForm(const std::string& path,
                                          const std::string& target);
 

@@ -97,6 +97,62 @@ TEST_F(TableFormTest, NumbersMayNameColumns) {
   EXPECT_FALSE(form.has_header);
 }
 
+// As pandas writes them.
+TEST_F(TableFormTest, NumbersMayNameAllColumns) {
+  const std::string rows = "0.5,2,1\n2.5,3,0\n3.5,7,1\n4.5,8,0\n";
+  LENSLET_ASSERT_OK_AND_ASSIGN(TableForm form, Guess("0,1,2\n" + rows));
+  EXPECT_TRUE(form.has_header);
+  EXPECT_EQ(form.target_column, 2);
+  EXPECT_EQ(form.kind, TargetKind::kClasses);
+  // "2" is the second column.
+  LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess("1,2,3\n" + rows));
+  EXPECT_TRUE(form.has_header);
+  EXPECT_EQ(form.target, "3");
+  EXPECT_EQ(form.target_column, 2);
+  LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess("0,1,2\n0.5,2,yes\n1.5,3,no\n"));
+  EXPECT_TRUE(form.has_header);
+  EXPECT_EQ(form.kind, TargetKind::kClasses);
+  for (const std::string first : {"0,1,3\n", "2,3,4\n", "0,1,1\n"}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess(first + rows));
+    EXPECT_FALSE(form.has_header) << first;
+  }
+  // Codes of classes in a column that only a number names.
+  std::string text = "0,1,2\n";
+  for (int i = 0; i < 30; ++i) absl::StrAppend(&text, i, ".5,7,", i % 3, "\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess(text));
+  EXPECT_EQ(form.kind, TargetKind::kClasses);
+}
+
+TEST_F(TableFormTest, ManyNumbersThatDoNotRecurAreValues) {
+  const auto kind_of = [&](int numbers) {
+    std::string text = "x,target\n";
+    for (int i = 0; i < 80; ++i) {
+      absl::StrAppend(&text, 7 * i % 93, ".5,", i % numbers, "\n");
+    }
+    const absl::StatusOr<TableForm> form = Guess(text);
+    LENSLET_EXPECT_OK(form.status());
+    return form.ok() ? form->kind : TargetKind::kLabels;
+  };
+  EXPECT_EQ(kind_of(80), TargetKind::kValues);
+  EXPECT_EQ(kind_of(41), TargetKind::kValues);
+  EXPECT_EQ(kind_of(40), TargetKind::kClasses);
+}
+
+TEST_F(TableFormTest, ALateCellThatIsNoNumberLeavesOutItsColumn) {
+  for (const std::string cell : {"nan", "NA", ""}) {
+    std::string text = "a,b,y\n";
+    for (int i = 0; i < 25000; ++i) {
+      absl::StrAppend(&text, i % 7, ".5,2,", i % 2 == 0 ? "u" : "v", "\n");
+    }
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
+                                 Guess(text + cell + ",2,u\n"));
+    EXPECT_THAT(form.ignore, ElementsAre("a"));
+    EXPECT_THAT(form.warnings,
+                ElementsAre(HasSubstr(":25002: column 1 (\"a\") is \"" + cell +
+                                      "\", which is no number")));
+  }
+}
+
 TEST_F(TableFormTest, PlusAndMinusOneAreClasses) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
                                Guess("x,side\n1.5,-1\n2.5,1\n3.5,1\n", "side"));
