@@ -164,7 +164,8 @@ absl::Status CheckRange(const std::string& path, const NpyArray& array) {
     if (number <= uint64_t{kLargest}) continue;
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": the target of example ", i / array.shape.inner_elements(),
-        " is ", number, "; expected at most ", kLargest));
+        " is ", number, "; expected at most ", kLargest,
+        "; of classes, save the numbers np.unique(y, return_inverse=True)[1]"));
   }
   return absl::OkStatus();
 }

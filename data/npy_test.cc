@@ -199,7 +199,8 @@ TEST_F(NpyTest, TargetsAreIntegersOfAnyType) {
   Write<uint64_t>("y.npy", "<u8", "3", {2, 9223372036854775808u, 2});
   ExpectError(
       "y.npy: the target of example 1 is 9223372036854775808; expected at "
-      "most 9223372036854775807");
+      "most 9223372036854775807; of classes, save the numbers np.unique(y, "
+      "return_inverse=True)[1]");
   Write<int16_t>("y.npy", "<i2", "3", {-300, 2, 2});
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset values,
                                Load({.kind = TargetKind::kValues}));

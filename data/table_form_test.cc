@@ -109,7 +109,8 @@ TEST_F(TableFormTest, NumbersMayNameAllColumns) {
   EXPECT_TRUE(form.has_header);
   EXPECT_EQ(form.target, "3");
   EXPECT_EQ(form.target_column, 2);
-  LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess("0,1,2\n0.5,2,yes\n1.5,3,no\n"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      form, Guess("0,1,2\n0.5,2,yes\n1.5,3,no\n2.5,1,yes\n3.5,2,no\n"));
   EXPECT_TRUE(form.has_header);
   EXPECT_EQ(form.kind, TargetKind::kClasses);
   for (const std::string first : {"0,1,3\n", "2,3,4\n", "0,1,1\n"}) {

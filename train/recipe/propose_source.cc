@@ -101,7 +101,7 @@ class SourceWriter {
   void CsvFiles(const CsvProto& csv) {
     TableFiles(csv.train_file());
     if (csv.has_header()) {
-      out_.Comment("The first line has names, not numbers.");
+      out_.Comment("The first line has the names of the columns.");
       out_.Line("has_header: true");
     }
   }
