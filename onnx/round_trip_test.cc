@@ -342,6 +342,8 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
            R"(layer { name: "y" layer_norm {} })",
            R"(layer { name: "y" layer_norm { axis: 1 epsilon: 0.001 } })",
            R"(layer { name: "y" layer_norm { axis: 0 } })",
+           R"(layer { name: "one" conv2d { kernel: 1 output_channels: 1 } }
+              layer { name: "y" layer_norm {} })",
            R"(layer { name: "flat" flatten {} }
               layer { name: "v" linear { output_features: 4 } }
               layer { name: "image" reshape { shape: [1, 1, 4] } }
