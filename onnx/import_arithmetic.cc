@@ -124,6 +124,9 @@ ValueOr LayerImporter::Arithmetic(const NodeReader& node) {
     if (const std::optional<ImportedValue> y = Average(node, x, *constant)) {
       return *y;
     }
+    LENSLET_ASSIGN_OR_RETURN(const bool is_norm,
+                             ChangeLayerNorm(node, x, *constant));
+    if (is_norm) return Renamed(node, x);
     if (constant->size() == 1) {
       return WithNumber(node, node.type(), x, constant->floats[0]);
     }
@@ -326,6 +329,10 @@ absl::StatusOr<bool> LayerImporter::ChangeLayerNorm(
       x, constant, static_cast<int>(spec->axis.value_or(x.shape.rank() - 1)));
   if (!numbers) return false;
   LENSLET_RETURN_IF_ERROR(Count(static_cast<int64_t>(numbers->size())));
+  const bool divides = node.type() == "Div";
+  if (divides && std::count(numbers->begin(), numbers->end(), 0.0f) > 0) {
+    return false;
+  }
   std::vector<float>& scale = norm.parameters[0];
   std::vector<float>& bias = norm.parameters[1];
   for (size_t f = 0; f < numbers->size(); ++f) {
@@ -333,7 +340,7 @@ absl::StatusOr<bool> LayerImporter::ChangeLayerNorm(
     if (node.type() == "Mul") {
       scale[f] *= number;
       bias[f] *= number;
-    } else if (node.type() == "Div") {
+    } else if (divides) {
       scale[f] /= number;
       bias[f] /= number;
     } else {
@@ -367,9 +374,6 @@ absl::StatusOr<bool> LayerImporter::IsByChannel(
 
 ValueOr LayerImporter::WithChannels(const NodeReader& node, ImportedValue x,
                                     const OnnxConstant& constant) {
-  LENSLET_ASSIGN_OR_RETURN(const bool is_norm,
-                           ChangeLayerNorm(node, x, constant));
-  if (is_norm) return Renamed(node, x);
   LENSLET_ASSIGN_OR_RETURN(const bool is_by_channel,
                            IsByChannel(node, x, constant));
   if (!is_by_channel) return NotByChannel(x, constant);

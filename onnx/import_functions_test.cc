@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
@@ -18,8 +21,54 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::FloatEq;
+using ::testing::FloatNear;
 using ::testing::HasSubstr;
 using ::testing::Pointwise;
+
+// What the first nodes compute of the input becomes a normalization, in part.
+TEST(ImportOnnxTest, ArithmeticOfTheInput) {
+  struct Step {
+    std::string type;
+    std::vector<std::string> inputs;  // "" is the step before.
+    float (*compute)(float x);
+  };
+  const std::vector<Step> steps = {
+      {"Neg", {""}, [](float x) { return -x; }},
+      {"Add", {"", "half"}, [](float x) { return x + 0.5f; }},
+      {"Sub", {"", "two"}, [](float x) { return x - 2; }},
+      {"Sub", {"two", ""}, [](float x) { return 2 - x; }},
+      {"Mul", {"half", ""}, [](float x) { return 0.5f * x; }},
+      {"Div", {"", "minus"}, [](float x) { return x / -4; }},
+      {"Clip", {"", "minus", "half"}, [](float x) {
+         return std::clamp(x, -4.0f, 0.5f);
+       }}};
+  const size_t count = steps.size();
+  for (size_t i = 0; i < count * count * count; ++i) {
+    ModelWriter writer;
+    writer.Input("x", {0, 2})
+        .Floats("half", {}, {0.5f})
+        .Floats("two", {}, {2})
+        .Floats("minus", {}, {-4});
+    const std::vector<float> x = {-1.25f, 3};
+    std::vector<float> expected = x;
+    std::string last = "x";
+    std::string types;
+    for (const size_t s : {i / count / count, i / count % count, i % count}) {
+      std::vector<std::string> inputs = steps[s].inputs;
+      std::replace(inputs.begin(), inputs.end(), std::string(), last);
+      absl::StrAppend(&types, steps[s].type, "(",
+                      absl::StrJoin(steps[s].inputs, ","), ") ");
+      last += "_";
+      writer.Node(steps[s].type, inputs, last);
+      for (float& y : expected) y = steps[s].compute(y);
+    }
+    writer.Node("LeakyRelu", {last}, "y").With("alpha", 0.5f).Output("y");
+    for (float& y : expected) y = y < 0 ? 0.5f * y : y;
+    EXPECT_THAT(OutputsFor(writer.Bytes(), x),
+                Pointwise(FloatNear(1e-6f), expected))
+        << types;
+  }
+}
 
 TEST(ImportOnnxTest, Gelu) {
   const std::string bytes = ModelWriter()

@@ -86,7 +86,30 @@ bool MovesChannelsToFront(const onnx::NodeProto& node) {
          (*order)[1] == static_cast<int64_t>(order->size()) - 1;
 }
 
-// The values that a Transpose reads, and those that only functions of single
+// Whether the node moves the channels of images from the first axis to the
+// last.
+bool MovesChannelsToBack(const onnx::NodeProto& node) {
+  const absl::StatusOr<Ints> order = NodeReader(node).Ints("perm", {});
+  if (!order.ok() || order->size() < 3 || order->back() != 1) return false;
+  for (size_t i = 1; i + 1 < order->size(); ++i) {
+    if ((*order)[i] != static_cast<int64_t>(i) + 1) return false;
+  }
+  return true;
+}
+
+// Whether the node exchanges two axes.
+bool ExchangesAxes(const onnx::NodeProto& node) {
+  const absl::StatusOr<Ints> order = NodeReader(node).Ints("perm", {});
+  return order.ok() && *order == Ints{0, 2, 1};
+}
+
+bool NormalizesLastAxis(const onnx::NodeProto& node) {
+  const absl::StatusOr<int64_t> axis = NodeReader(node).Int("axis", -1);
+  return node.op_type() == "LayerNormalization" && axis.ok() && *axis != 1;
+}
+
+// The values that a Transpose reads, unless it moves the channels of images
+// with channels first to the back, and those that only functions of single
 // numbers or of channels separate from one that moves the channels to the
 // front.
 void AddTransposed(const onnx::GraphProto& graph, const std::vector<bool>& used,
@@ -110,6 +133,8 @@ void AddTransposed(const onnx::GraphProto& graph, const std::vector<bool>& used,
                                           "Sub",
                                           "Tanh"};
   std::set<std::string> before;
+  // Those of whose last axis layers normalize the numbers: channels.
+  std::set<std::string> normalized;
   // Nodes are in order.
   for (int i = graph.node_size() - 1; i >= 0; --i) {
     const onnx::NodeProto& node = graph.node(i);
@@ -122,7 +147,13 @@ void AddTransposed(const onnx::GraphProto& graph, const std::vector<bool>& used,
     if (moves || passes) {
       before.insert(node.input().begin(), node.input().end());
     }
-    if (node.op_type() == "Transpose") transposed.insert(node.input(0));
+    if (NormalizesLastAxis(node)) normalized.insert(node.input(0));
+    if (node.op_type() != "Transpose") continue;
+    // Of two axes, a node that moves one to the back moves one to the front.
+    const bool is_to_back =
+        MovesChannelsToBack(node) &&
+        (!ExchangesAxes(node) || normalized.count(node.output(0)) > 0);
+    if (!is_to_back) transposed.insert(node.input(0));
   }
   transposed.insert(before.begin(), before.end());
 }

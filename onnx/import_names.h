@@ -29,7 +29,8 @@ struct ImportedNames {
   std::set<std::string> last_reshaped;
   // The same as `last`, with sigmoids.
   std::set<std::string> last_numbers;
-  // Those that a Transpose reads, or will after functions of their numbers.
+  // Those that a Transpose reads, or will after functions of their numbers,
+  // unless it moves the channels of images from the first axis to the last.
   std::set<std::string> transposed;
   // The sizes after the batch, of values for which all are stated.
   std::map<std::string, Ints> sizes;

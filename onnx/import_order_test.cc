@@ -171,6 +171,27 @@ TEST_F(OrderOfVectors, ChannelsLast) {
   EXPECT_THAT(OutputsFor(writer.Bytes(), {1}), ElementsAre(114, 318));
 }
 
+// A normalization of the channels of an image with channels first.
+TEST_F(OrderOfVectors, ChannelsLastBetween) {
+  ModelWriter writer(17);
+  writer.Input("x", {0, 2})
+      .Ints("image", {-1, 2, 1, 1})
+      .Floats("scale", {2}, {1, 2})
+      .Floats("bias", {2}, {0, 10})
+      .Floats("channels", {1, 2, 1, 1}, {100, 1})
+      .Node("Reshape", {"x", "image"}, "first")
+      .Node("Transpose", {"first"}, "last")
+      .With("perm", std::vector<int64_t>{0, 2, 3, 1})
+      .Node("LayerNormalization", {"last", "scale", "bias"}, "norm")
+      .Node("Transpose", {"norm"}, "back")
+      .With("perm", std::vector<int64_t>{0, 3, 1, 2})
+      .Node("Conv", {"back", "channels"}, "y")
+      .Output("y");
+  // -1 and 1 become -1 and 12.
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {100, 300}),
+              ElementsAre(FloatNear(-88, 1e-3f)));
+}
+
 // A flattened image and a linear layer's vector are added in the image's order.
 TEST_F(OrderOfVectors, OfSums) {
   ModelWriter writer;

@@ -342,6 +342,31 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
            R"(layer { name: "y" layer_norm {} })",
            R"(layer { name: "y" layer_norm { axis: 1 epsilon: 0.001 } })",
            R"(layer { name: "y" layer_norm { axis: 0 } })",
+           R"(layer { name: "one" conv2d { kernel: 1 output_channels: 1 } }
+              layer { name: "y" layer_norm {} })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "v" linear { output_features: 4 } }
+              layer { name: "image" reshape { shape: [1, 1, 4] } }
+              layer { name: "norm" layer_norm {} }
+              layer { name: "y" conv2d { kernel: 1 output_channels: 2 } })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "v" linear { output_features: 4 } }
+              layer { name: "image" reshape { shape: [1, 4] } }
+              layer { name: "norm" layer_norm {} }
+              layer { name: "relu" relu {} }
+              layer { name: "y" conv1d { kernel: 1 output_channels: 2 } })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "v" linear { output_features: 4 } }
+              layer { name: "image" reshape { shape: [2, 2] } }
+              layer { name: "norm" layer_norm { axis: 0 } }
+              layer { name: "relu" relu {} }
+              layer { name: "u" flatten {} }
+              layer { name: "y" add {} input: ["v", "u"] })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "v" linear { output_features: 4 } }
+              layer { name: "image" reshape { shape: [2, 2, 1] } }
+              layer { name: "norm" layer_norm {} }
+              layer { name: "y" conv2d { kernel: 2 output_channels: 2 } })",
            R"(layer { name: "pool" global_avg_pool {} }
               layer { name: "flat" flatten {} }
               layer { name: "y" layer_norm {} })",
