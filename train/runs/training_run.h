@@ -129,8 +129,8 @@ class TrainingRun {
       const TrainingRunOptions& options);
 
   // Warns of what a program found before the first step, unless the run has
-  // warned of it before. A warning is then in warnings(), and either in notes().
-  // Errors: of writing the notes.
+  // warned of it before. A warning is then in warnings(), and either in
+  // notes(). Errors: of writing the notes.
   absl::Status AddWarning(const TrainingWarning& warning) {
     return Warn(warning, nullptr);
   }
