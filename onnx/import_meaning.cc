@@ -95,40 +95,61 @@ Normalization NormalizationOf(const LayerImporter& importer, bool takes_bytes) {
   return normalization;
 }
 
-absl::Status CheckTargetsFit(TargetKind kind, OutputActivation activation,
-                             const Shape& output) {
+// Why outputs of this shape and function at the end are not of this kind; ""
+// if they may be.
+std::string WhyNotTargets(TargetKind kind, OutputActivation activation,
+                          const Shape& output) {
   const bool is_sigmoid = activation == OutputActivation::kSigmoid;
   const TargetKind expected =
       is_sigmoid ? TargetKind::kLabels : TargetKind::kClasses;
   if (activation != OutputActivation::kNone && kind != expected) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the outputs (--targets) are ", Name(kind),
-        ", but the model ends in a ", is_sigmoid ? "sigmoid" : "softmax",
-        "; expected ", Name(expected),
-        ", or in --onnx_output the value before it"));
+    return absl::StrCat("the model ends in a ",
+                        is_sigmoid ? "sigmoid" : "softmax", "; expected ",
+                        Name(expected),
+                        ", or in --onnx_output the value before it");
   }
   if (kind == TargetKind::kClasses && ChannelsOf(output) == 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the outputs (--targets) are classes, but the model has one output",
+    return absl::StrCat(
+        "the model has one output",
         output.elements() == 1 ? "" : " at each position",
         ", which would be the only class; expected labels, such as of a "
-        "sigmoid, or values"));
+        "sigmoid, or values");
   }
-  return absl::OkStatus();
+  return "";
+}
+
+// What the outputs are by the options or else the metadata.
+absl::StatusOr<std::optional<TargetKind>> KindOfTargets(
+    const onnx::ModelProto& model, OutputActivation activation,
+    const Shape& output, const OnnxImportOptions& options,
+    std::vector<std::string>& notes) {
+  const std::optional<TargetKind> kind =
+      options.targets ? options.targets : StatedKind(model);
+  if (!kind) return kind;
+  const std::string why = WhyNotTargets(*kind, activation, output);
+  if (why.empty()) return kind;
+  if (options.targets) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the outputs (--targets) are ", Name(*kind), ", but ", why));
+  }
+  notes.push_back(absl::StrCat("the metadata's targets \"", Name(*kind),
+                               "\" is left out: ", why));
+  return std::nullopt;
 }
 
 // The meaning of the outputs. One number, at one or more positions, is a value.
 // Several are the scores of classes, unless a sigmoid makes them labels. A
 // sigmoid that is a layer makes them values, since scores of classes have no
 // bounds.
-OutputTargets TargetsOf(const onnx::ModelProto& model,
-                        const LayerImporter& importer,
-                        const ImportedValue& result,
-                        const OnnxImportOptions& options,
-                        std::vector<std::string>& notes) {
+absl::StatusOr<OutputTargets> TargetsOf(const onnx::ModelProto& model,
+                                        const LayerImporter& importer,
+                                        const ImportedValue& result,
+                                        const OnnxImportOptions& options,
+                                        std::vector<std::string>& notes) {
   const Shape& output = result.shape;
-  const std::optional<TargetKind> stated =
-      options.targets ? options.targets : StatedKind(model);
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::optional<TargetKind> stated,
+      KindOfTargets(model, importer.activation(), output, options, notes));
   OutputTargets targets;
   if (stated) {
     targets.kind = *stated;
@@ -227,12 +248,10 @@ absl::Status AddMeaning(const onnx::ModelProto& model,
     LENSLET_RETURN_IF_ERROR(CheckNormalization(normalization, shape));
     *checkpoint.mutable_normalization() = NormalizationToProto(normalization);
   }
-  if (options.targets) {
-    LENSLET_RETURN_IF_ERROR(
-        CheckTargetsFit(*options.targets, importer.activation(), result.shape));
-  }
-  TargetsToCheckpoint(TargetsOf(model, importer, result, options, import.notes),
-                      checkpoint);
+  LENSLET_ASSIGN_OR_RETURN(
+      const OutputTargets targets,
+      TargetsOf(model, importer, result, options, import.notes));
+  TargetsToCheckpoint(targets, checkpoint);
   const std::optional<ElementType> type =
       takes_bytes ? ElementType::kUint8 : StatedInputType(model, shape);
   TrainedInputsToCheckpoint(

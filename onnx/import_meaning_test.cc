@@ -421,6 +421,28 @@ TEST(ImportOnnxTest, FunctionAtTheEndByTheMetadata) {
                   HasSubstr("the softmax at the end is left out")));
 }
 
+// What the metadata call values would be scores before a softmax.
+TEST(ImportOnnxTest, TargetsOfTheMetadataThatTheEndContradicts) {
+  for (const char* kind : {"labels", "values"}) {
+    const absl::StatusOr<OnnxImport> import =
+        ImportOnnx(ModelWriter()
+                       .Input("x", {0, 3})
+                       .Node("Relu", {"x"}, "scores")
+                       .Node("Softmax", {"scores"}, "y")
+                       .Output("y")
+                       .Metadata("targets", kind)
+                       .Metadata("output_activation", "softmax")
+                       .Bytes());
+    LENSLET_ASSERT_OK(import);
+    EXPECT_EQ(import->checkpoint.target_kind(), CLASSES);
+    EXPECT_THAT(
+        import->notes,
+        ElementsAre(HasSubstr(absl::StrCat(
+            "the metadata's targets \"", kind,
+            "\" is left out: the model ends in a softmax; expected classes"))));
+  }
+}
+
 TEST(ImportOnnxTest, OneOutputIsNoClass) {
   for (const bool is_map : {false, true}) {
     const std::vector<int64_t> shape =
@@ -458,6 +480,9 @@ TEST(ImportOnnxTest, InputNamesThatDoNotFit) {
   EXPECT_THAT(notes_of("a\nb\nc"),
               ElementsAre("the metadata's input_names are left out: they are 3 "
                           "names; the input [2] needs 2"));
+  EXPECT_THAT(notes_of("a\na"),
+              ElementsAre("the metadata's input_names are left out: \"a\" is "
+                          "there twice"));
   EXPECT_THAT(notes_of("a\n\\q"),
               ElementsAre(AllOf(HasSubstr("input_names are left out: "),
                                 HasSubstr("has wrong escapes"))));

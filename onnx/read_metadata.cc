@@ -264,11 +264,14 @@ std::vector<std::string> StatedInputNames(const onnx::ModelProto& model,
   const std::optional<std::string> text = MetadataOf(model, kInputNamesKey);
   if (!text) return {};
   std::vector<std::string> names;
+  std::set<std::string> seen;
   for (const absl::string_view line : absl::StrSplit(*text, '\n')) {
     std::string& name = names.emplace_back();
-    if (absl::CUnescape(line, &name)) continue;
-    notes.push_back(absl::StrCat("the metadata's input_names are left out: ",
-                                 QuotedName(line), " has wrong escapes"));
+    const bool is_right = absl::CUnescape(line, &name);
+    if (is_right && seen.insert(name).second) continue;
+    notes.push_back(absl::StrCat(
+        "the metadata's input_names are left out: ", QuotedName(line),
+        is_right ? " is there twice" : " has wrong escapes"));
     return {};
   }
   if (static_cast<int64_t>(names.size()) == input.elements()) return names;
