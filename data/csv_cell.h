@@ -93,9 +93,9 @@ bool LooksLikeNumber(absl::string_view text);
 bool AreNumbersOfColumns(absl::Span<const absl::string_view> cells);
 
 // Whether cells of a first line are the numbers of their columns, as pandas
-// writes them for columns without names: 0, 1, 2 and so on, or 1, 2, 3, in three
-// columns or more; or 0, 1, 2 and so on after an empty cell, over the numbers
-// of the rows.
+// writes them for columns without names: 0, 1, 2 and so on, or 1, 2, 3, in
+// three columns or more; or 0, 1, 2 and so on after an empty cell, over the
+// numbers of the rows.
 bool CountColumns(absl::Span<const absl::string_view> cells);
 
 // Whether `text` is a number with a comma in place of the decimal point.

@@ -435,8 +435,8 @@ optimizer { kind: ADAM }
   EXPECT_EQ(answers.exit_code, 0) << answers.err;
   EXPECT_THAT(answers.out, HasSubstr("positions are right"));
   // Of a file, the bars of the box do not count: 6 of 12 columns are left.
-  LENSLET_ASSERT_OK(WritePngFile(Path("tall.png"),
-                                 Tensor({24, 12, 1}, ElementType::kUint8)));
+  LENSLET_ASSERT_OK(
+      WritePngFile(Path("tall.png"), Tensor({24, 12, 1}, ElementType::kUint8)));
   EXPECT_THAT(
       RunLenslet("predict", {Path("run"), Path("tall.png"), "--json"}).out,
       ::testing::ContainsRegex("\"positions\": ?72"));

@@ -20,8 +20,8 @@ enum class UserFileKind : uint8_t { kImage, kCsv, kNpy };
 
 // Tells a file by its first bytes; text is CSV if the file's name says so
 // (".csv", ".csv.gz"), or if the model's input, of this shape, is no image.
-// What cannot be read is kImage, unless it is named so: reading it says why. A relative path starts
-// from UserFolder().
+// What cannot be read is kImage, unless it is named so: reading it says why. A
+// relative path starts from UserFolder().
 UserFileKind KindOfUserFile(const std::string& path, const Shape& input);
 
 // The type of the examples that the model takes: that of training if it is
