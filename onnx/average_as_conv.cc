@@ -91,6 +91,23 @@ std::optional<PoolSpec> AverageOf(const ConvSpec& conv,
       if (IsAverage(spec, image, factors)) return spec;
     }
   }
+  // With dilations, rounding may also add to padding that is shorter by less
+  // than a stride. A few lengths along one axis are tried.
+  constexpr int64_t kMaxShorter = 3;
+  spec.rounding = Rounding::kCeil;
+  for (int axis = 0; axis < conv.window.stride.rank(); ++axis) {
+    const int64_t longest = conv.window.padding.after[axis];
+    const int64_t most =
+        std::min({kMaxShorter, conv.window.stride[axis] - 1, longest});
+    for (int64_t shorter = 1; shorter <= most; ++shorter) {
+      for (const Axes& after : choices) {
+        if (after[axis] != longest) continue;
+        spec.window.padding.after = after;
+        spec.window.padding.after[axis] = longest - shorter;
+        if (IsAverage(spec, image, factors)) return spec;
+      }
+    }
+  }
   return std::nullopt;
 }
 

@@ -61,7 +61,7 @@ constexpr UnaryFunction kUnary[] = {
 };
 
 absl::Status OfBatch() {
-  return Wrong("it computes with the number of images");
+  return Wrong("it computes with the number of images, or with -2^63");
 }
 
 // The whole number, which fits 64 bits and is not the mark of the batch.

@@ -89,7 +89,7 @@ absl::StatusOr<int64_t> WholeSumOf(const OnnxConstant& a, int64_t row,
     const int64_t y = b.ints[column + i * columns];
     int64_t product = 0;
     if (x == kBatchSize || y == kBatchSize) {
-      return Wrong("it computes with the number of images");
+      return Wrong("it computes with the number of images, or with -2^63");
     }
     if (__builtin_mul_overflow(x, y, &product) ||
         __builtin_add_overflow(sum, product, &sum) || sum == kBatchSize) {
@@ -229,7 +229,7 @@ absl::StatusOr<std::vector<bool>> ReducedAxes(const NodeReader& node,
 absl::StatusOr<double> ExactNumber(const OnnxConstant& x, int64_t i) {
   if (x.is_float()) return x.NumberAt(i);
   if (x.ints[i] == kBatchSize) {
-    return Wrong("it computes with the number of images");
+    return Wrong("it computes with the number of images, or with -2^63");
   }
   return static_cast<double>(x.ints[i]);
 }

@@ -161,13 +161,44 @@ ValueOr LayerImporter::Bound(const NodeReader& node) {
 ValueOr LayerImporter::Erf(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
   if (!x.is_multiple() || !IsNear(x.factor, std::sqrt(0.5))) {
-    return Lacking(
-        "layers know the error function only as part of GELU, x * (1 + erf(x / "
-        "sqrt(2))) / 2");
+    // GELU may be of a value that no layer has computed yet.
+    LENSLET_RETURN_IF_ERROR(Count(static_cast<int64_t>(values_.size())));
+    const auto argument =
+        std::find_if(values_.begin(), values_.end(), [&](const auto& named) {
+          const ImportedValue& of = named.second;
+          return x.form == Form::kPlain && of.form == Form::kPlain &&
+                 of.layer == x.layer && of.axes == x.axes &&
+                 of.order == x.order && x.factor != 0 && x.shape.rank() > 0 &&
+                 IsClose(x.factor, of.factor * std::sqrt(0.5)) &&
+                 IsClose(x.offset, of.offset * std::sqrt(0.5));
+        });
+    if (argument == values_.end()) {
+      return Lacking(
+          "layers know the error function only as part of GELU, x * (1 + "
+          "erf(x / sqrt(2))) / 2");
+    }
+    x.inner_factor = argument->second.factor;
+    x.inner_offset = argument->second.offset;
   }
   x.form = Form::kErf;
   x.factor = 1;
+  x.offset = 0;
   return x;
+}
+
+ValueOr LayerImporter::Gelu(const NodeReader& node, ImportedValue x) {
+  const bool lacks_batch = x.lacks_batch;
+  x.form = Form::kPlain;
+  x.factor = x.inner_factor;
+  x.offset = x.inner_offset;
+  if (!x.is_plain()) {
+    LENSLET_ASSIGN_OR_RETURN(x,
+                             Scaled(absl::StrCat(node.output(), "/scaled"), x));
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      ImportedValue y, ActivationOf(node, x, {.kind = ActivationKind::kGelu}));
+  y.lacks_batch = lacks_batch;
+  return y;
 }
 
 absl::Status LayerImporter::CheckSoftmax(const NodeReader& node) const {

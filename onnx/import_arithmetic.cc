@@ -171,15 +171,10 @@ ValueOr LayerImporter::Difference(const NodeReader& node) {
   if (b.form != Form::kPlain || b.shape.rank() == 0) {
     LENSLET_ASSIGN_OR_RETURN(b, PlainValue(node, 1));
   }
-  const int64_t channels = b.shape.dim(b.shape.rank() - 1);
-  LENSLET_RETURN_IF_ERROR(Count(2 * channels));
-  std::optional<std::vector<float>> terms;
-  if (b.offset != 0) terms.emplace(channels, static_cast<float>(-b.offset));
-  LENSLET_ASSIGN_OR_RETURN(
-      b,
-      ScaleChannels(absl::StrCat(node.output(), "/negative"), b,
-                    std::vector<float>(channels, static_cast<float>(-b.factor)),
-                    std::move(terms)));
+  b.factor = -b.factor;
+  b.offset = -b.offset;
+  LENSLET_ASSIGN_OR_RETURN(b,
+                           Scaled(absl::StrCat(node.output(), "/negative"), b));
   return Elementwise(node, Layer(lenslet::AddLayer()), {a, b});
 }
 
@@ -188,10 +183,13 @@ ValueOr LayerImporter::Product(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue b, RawValue(node, 1));
   const bool swaps = a.form == Form::kPhi;
   if (swaps) std::swap(a, b);
-  if (b.form == Form::kPhi && a.is_multiple() && a.layer == b.layer) {
-    b.form = Form::kGelu;
-    b.factor *= a.factor;
-    return b;
+  if (b.form == Form::kPhi && a.form == Form::kPlain && a.layer == b.layer) {
+    const double factor = a.factor / b.inner_factor;
+    if (IsClose(a.offset, factor * b.inner_offset)) {
+      b.form = Form::kGelu;
+      b.factor *= factor;
+      return b;
+    }
   }
   if (swaps) std::swap(a, b);
   // x * sigmoid(x) is SiLU, x * hard_sigmoid(x) hard swish.

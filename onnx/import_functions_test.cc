@@ -87,6 +87,66 @@ TEST(ImportOnnxTest, Gelu) {
   EXPECT_NEAR(OutputsFor(bytes, {1, -1})[0], 0.8413447f, 1e-6);
 }
 
+// Of a value that one number and a layer compute, in the three spellings.
+TEST(ImportOnnxTest, GeluOfArithmetic) {
+  const float c = std::tanh(0.5f);
+  struct Case {
+    std::string type;
+    std::vector<std::string> inputs;
+    float argument;
+  };
+  for (const Case& arithmetic : {Case{"Mul", {"tanh", "three"}, 3 * c},
+                                 {"Div", {"tanh", "three"}, c / 3},
+                                 {"Add", {"tanh", "three"}, c + 3},
+                                 {"Neg", {"tanh"}, -c},
+                                 {"Sub", {"three", "tanh"}, 3 - c}}) {
+    for (int spelling = 0; spelling < 3; ++spelling) {
+      ModelWriter writer;
+      writer.Input("x", {0, 1})
+          .Floats("sqrt2", {}, {1.41421356f})
+          .Floats("one", {}, {1})
+          .Floats("three", {}, {3})
+          .Floats("half", {}, {0.5f})
+          .Node("Tanh", {"x"}, "tanh")
+          .Node(arithmetic.type, arithmetic.inputs, "in");
+      if (spelling == 2) writer.Node("Mul", {"in", "half"}, "halved");
+      writer.Node("Div", {"in", "sqrt2"}, "scaled")
+          .Node("Erf", {"scaled"}, "erf")
+          .Node("Add", {"erf", "one"}, "phi");
+      if (spelling == 0) {
+        writer.Node("Mul", {"in", "phi"}, "double")
+            .Node("Mul", {"double", "half"}, "y");
+      } else {
+        if (spelling == 1) writer.Node("Mul", {"in", "half"}, "halved");
+        writer.Node("Mul", {"halved", "phi"}, "y");
+      }
+      const float u = arithmetic.argument;
+      EXPECT_NEAR(OutputsFor(writer.Output("y").Bytes(), {0.5f})[0],
+                  u * (1 + std::erf(u / 1.41421356f)) / 2, 1e-6f)
+          << arithmetic.type << " " << spelling;
+    }
+  }
+}
+
+// The error function is of x + 3, the other factor x.
+TEST(ImportOnnxTest, ErrorFunctionOfAnotherValue) {
+  ModelWriter writer;
+  writer.Input("x", {0, 1})
+      .Floats("sqrt2", {}, {1.41421356f})
+      .Floats("one", {}, {1})
+      .Floats("three", {}, {3})
+      .Node("Tanh", {"x"}, "tanh")
+      .Node("Add", {"tanh", "three"}, "in")
+      .Node("Div", {"in", "sqrt2"}, "scaled")
+      .Node("Erf", {"scaled"}, "erf")
+      .Node("Add", {"erf", "one"}, "phi")
+      .Node("Mul", {"tanh", "phi"}, "y")
+      .Output("y");
+  EXPECT_THAT(ErrorOf(writer.Bytes()),
+              HasSubstr("(Mul): it reads an error function, which layers know "
+                        "only as part of GELU"));
+}
+
 ModelWriter NumbersOfHardSwish(int opset = 13) {
   ModelWriter writer(opset);
   writer.Input("x", {0, 5})
@@ -236,6 +296,40 @@ TEST(ImportOnnxTest, LayerNormalizationInSteps) {
     ASSERT_EQ(y.size(), 2);
     EXPECT_NEAR(y[0], 8, 1e-4);
     EXPECT_NEAR(y[1], 23, 1e-4);
+  }
+}
+
+TEST(ImportOnnxTest, LayerNormalizationInStepsOfArithmetic) {
+  struct Case {
+    std::string type;
+    std::vector<std::string> inputs;
+    float sign;
+  };
+  for (const Case& arithmetic : {Case{"Mul", {"tanh", "two"}, 1},
+                                 {"Div", {"tanh", "two"}, 1},
+                                 {"Add", {"tanh", "two"}, 1},
+                                 {"Neg", {"tanh"}, -1},
+                                 {"Sub", {"two", "tanh"}, -1}}) {
+    ModelWriter writer;
+    writer.Input("x", {0, 2})
+        .Floats("two", {}, {2})
+        .Floats("epsilon", {}, {1e-9f})
+        .Node("Tanh", {"x"}, "tanh")
+        .Node(arithmetic.type, arithmetic.inputs, "in")
+        .Node("ReduceMean", {"in"}, "mean")
+        .With("axes", std::vector<int64_t>{-1})
+        .Node("Sub", {"in", "mean"}, "centered")
+        .Node("Pow", {"centered", "two"}, "squares")
+        .Node("ReduceMean", {"squares"}, "variance")
+        .With("axes", std::vector<int64_t>{-1})
+        .Node("Add", {"variance", "epsilon"}, "above_zero")
+        .Node("Sqrt", {"above_zero"}, "deviation")
+        .Node("Div", {"centered", "deviation"}, "y")
+        .Output("y");
+    EXPECT_THAT(OutputsFor(writer.Bytes(), {1, -1}),
+                ElementsAre(FloatNear(arithmetic.sign, 1e-5f),
+                            FloatNear(-arithmetic.sign, 1e-5f)))
+        << arithmetic.type;
   }
 }
 

@@ -240,10 +240,7 @@ absl::Status LayerImporter::ReadValue(const NodeReader& node,
   ValueOr value = Convert(node);
   // Gelu's last factor may be the first.
   if (value.ok() && value->form == Form::kGelu && IsNear(value->factor, 0.5)) {
-    ImportedValue x = *value;
-    x.form = Form::kPlain;
-    value = ActivationOf(node, x, {.kind = ActivationKind::kGelu});
-    if (value.ok()) value->lacks_batch = x.lacks_batch;
+    value = Gelu(node, *value);
   }
   if (!value.ok()) {
     return inputs.has_stand_in && NeedsMoreThanAShape(node.type())
@@ -500,6 +497,16 @@ ValueOr LayerImporter::ScaleChannels(const std::string& name, ImportedValue x,
   return y;
 }
 
+ValueOr LayerImporter::Scaled(const std::string& name, const ImportedValue& x) {
+  const int64_t channels = x.shape.dim(x.shape.rank() - 1);
+  LENSLET_RETURN_IF_ERROR(Count(2 * channels));
+  std::optional<std::vector<float>> terms;
+  if (x.offset != 0) terms.emplace(channels, static_cast<float>(x.offset));
+  return ScaleChannels(
+      name, x, std::vector<float>(channels, static_cast<float>(x.factor)),
+      std::move(terms));
+}
+
 ValueOr LayerImporter::AddNamedLayer(
     const std::string& name, Layer layer, std::vector<ImportedValue> inputs,
     std::vector<std::vector<float>> parameters) {
@@ -572,17 +579,7 @@ ValueOr LayerImporter::FindPlain(const std::string& name) {
     return values_[name];
   }
   if (x.form == Form::kPlain && x.shape.rank() > 0) {
-    const int64_t channels = x.shape.dim(x.shape.rank() - 1);
-    LENSLET_RETURN_IF_ERROR(Count(2 * channels));
-    std::optional<std::vector<float>> terms;
-    if (x.offset != 0) {
-      terms.emplace(channels, static_cast<float>(x.offset));
-    }
-    LENSLET_ASSIGN_OR_RETURN(
-        values_[name],
-        ScaleChannels(
-            name, x, std::vector<float>(channels, static_cast<float>(x.factor)),
-            std::move(terms)));
+    LENSLET_ASSIGN_OR_RETURN(values_[name], Scaled(name, x));
     values_[name].lacks_batch = x.lacks_batch;
     if (!HasOneReader(name)) layers_[values_[name].layer].is_shared = true;
     return values_[name];

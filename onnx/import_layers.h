@@ -196,6 +196,8 @@ class LayerImporter {
   // The activation that is the value's layer, if the value is a multiple of it.
   const ActivationSpec* ActivationOfValue(const ImportedValue& x) const;
   ValueOr Erf(const NodeReader& node);
+  // The activation of a value that has all of GELU's steps.
+  ValueOr Gelu(const NodeReader& node, ImportedValue x);
   ValueOr Pad(const NodeReader& node);
   ValueOr Resize(const NodeReader& node);
   // The image that x was before it was flattened, if a reshape to these sizes
@@ -322,6 +324,8 @@ class LayerImporter {
   ValueOr ScaleChannels(const std::string& name, ImportedValue x,
                         std::vector<float> factors,
                         std::optional<std::vector<float>> terms);
+  // The same with the factor and the offset of x itself, for all channels.
+  ValueOr Scaled(const std::string& name, const ImportedValue& x);
   // Adds a layer named after the node's output.
   ValueOr AddLayer(const NodeReader& node, Layer layer,
                    std::vector<ImportedValue> inputs,

@@ -127,7 +127,8 @@ ValueOr LayerImporter::ReduceSpatial(const NodeReader& node, PoolKind kind) {
   // The mean and the variance of a layer normalization.
   if (const std::optional<int> first = FirstOfTrailing(reduced, x.shape);
       first && kind == PoolKind::kAverage && keep != 0 && !is_global) {
-    if (x.is_plain()) {
+    if (x.form == Form::kPlain) {
+      LENSLET_ASSIGN_OR_RETURN(x, PlainValue(node, 0));
       x.form = Form::kMean;
       x.first_axis = *first;
       return x;

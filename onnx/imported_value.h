@@ -47,9 +47,11 @@ struct ImportedValue {
   // normalization, (x - mean) / sqrt(variance + offset).
   enum class Form {
     kPlain,  // factor * x + offset
-    kErf,    // factor * erf(x / sqrt(2)), where `x` has its factor apart
-    kPhi,    // factor * (1 + erf(x / sqrt(2)))
-    kGelu,   // factor * x * (1 + erf(x / sqrt(2)))
+    // Where x is what the layer computes, times inner_factor and plus
+    // inner_offset:
+    kErf,   // factor * erf(x / sqrt(2))
+    kPhi,   // factor * (1 + erf(x / sqrt(2)))
+    kGelu,  // factor * x * (1 + erf(x / sqrt(2)))
     // factor * x, with padding below all numbers: for maximum pooling.
     kPaddedBelow,
     // Of layer normalization, all without a factor.
@@ -67,7 +69,9 @@ struct ImportedValue {
   };
   Form form = Form::kPlain;
   double factor = 1;
-  double offset = 0;          // Of kPlain and layer normalization, else 0.
+  double offset = 0;        // Of kPlain and layer normalization, else 0.
+  double inner_factor = 1;  // Of GELU's steps, as inner_offset.
+  double inner_offset = 0;
   int first_axis = 0;         // Lenslet's first axis that is normalized.
   Padding padding = {};       // Of kPaddedBelow.
   ChannelWindow window = {};  // Of kWindowMean and kWindowPower.
@@ -137,6 +141,10 @@ absl::Status WrongAxes(const ImportedValue& x, const std::string& reason);
 
 // Whether numbers of a function's formula are the same but for their rounding.
 inline bool IsNear(double a, double b) { return std::abs(a - b) < 1e-6; }
+// The same of numbers of any size: 0 is close only to itself.
+inline bool IsClose(double a, double b) {
+  return std::abs(a - b) <= 1e-6 * std::abs(a);
+}
 
 }  // namespace lenslet
 

@@ -328,6 +328,9 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
            R"(layer { name: "y" avg_pool2d {
                 kernel: 3 padding: 1 stride: 2 ceil: true
                 count_padding: false } })",
+           R"(layer { name: "y" avg_pool2d { kernel: 3 dilation: [2, 1]
+                stride: [3, 2] padding_before: [0, 1] padding_after: [2, 0]
+                ceil: true } })",
            R"(layer { name: "y" avg_pool2d { kernel: 2 ceil: true } })",
            R"(layer { name: "y" mul {} input: ["x", "conv"] })",
            R"(layer { name: "y" resize {
