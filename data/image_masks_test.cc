@@ -311,7 +311,7 @@ TEST_F(ImageMasksTest, BrokenImagesAndMasksAreListedOrSkipped) {
     EXPECT_THAT(UnreadableList(seen.unreadable),
                 ElementsAre(StartsWith(Path("images/2.png: is not a PNG")),
                             StartsWith(Path("masks/2.png: is not a PNG")),
-                            StartsWith(Path("masks/10.png: is not a PNG")),
+                            StartsWith(Path("masks/10.png: is empty")),
                             StartsWith(Path("masks/11.png: truncated PNG"))));
     EXPECT_THAT(seen.Notes(),
                 ElementsAre(StartsWith("3 images of 5 or their masks cannot be "

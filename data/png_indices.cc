@@ -155,6 +155,14 @@ absl::StatusOr<Tensor> NumbersOf(const std::string& path, const Tensor& image,
 absl::StatusOr<Tensor> DecodePngIndices(const std::string& path,
                                         absl::string_view bytes,
                                         const DecodeOptions& options) {
+  if (bytes.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is empty; expected a PNG file"));
+  }
+  if (absl::StartsWith(bytes, "\xff\xd8\xff")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": is a JPEG file, which loses class numbers; expected PNG"));
+  }
   if (!absl::StartsWith(bytes, kPngSignature)) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": is not a PNG file; expected one, as masks are"));

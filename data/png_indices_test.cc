@@ -170,7 +170,9 @@ TEST(PngIndicesTest, RefusesOtherFiles) {
   const auto invalid = absl::StatusCode::kInvalidArgument;
   const auto loss = absl::StatusCode::kDataLoss;
   ExpectMaskRefused("P5 1 1 255 .", invalid, "is not a PNG file; expected one");
-  ExpectMaskRefused("", invalid, "is not a PNG file");
+  ExpectMaskRefused("", invalid, "is empty; expected a PNG file");
+  ExpectMaskRefused("\xff\xd8\xff\xe0", invalid,
+                    "is a JPEG file, which loses class numbers; expected PNG");
   ExpectMaskRefused(std::string(kPngSignature), loss, "truncated PNG file");
   const std::string whole =
       MaskFile(8, 3, MaskPalette(), MaskRows({0, 0, 1, 2, 0, 3, 2, 1}));
