@@ -342,7 +342,7 @@ TEST(ImportOnnxTest, InputMetadataThatDoNotFit) {
   }
 }
 
-// Words that no import knows are quoted, and so are keys that are there twice.
+// Words that no import knows are quoted, and so are duplicate keys.
 TEST(ImportOnnxTest, MetadataThatAreNotKnown) {
   const auto notes_of =
       [](std::vector<std::pair<std::string, std::string>> metadata) {
@@ -482,7 +482,7 @@ TEST(ImportOnnxTest, InputNamesThatDoNotFit) {
                           "names; the input [2] needs 2"));
   EXPECT_THAT(notes_of("a\na"),
               ElementsAre("the metadata's input_names are left out: \"a\" is "
-                          "there twice"));
+                          "a duplicate"));
   EXPECT_THAT(notes_of("a\n\\q"),
               ElementsAre(AllOf(HasSubstr("input_names are left out: "),
                                 HasSubstr("has wrong escapes"))));

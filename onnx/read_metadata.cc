@@ -28,8 +28,7 @@ namespace {
 // Of Digest::Hex().
 constexpr size_t kDigestDigits = 32;
 
-// The value of the metadata's key, the last if it is there twice; nullopt
-// without it.
+// The value of the metadata's key, the last of duplicates; nullopt without it.
 std::optional<std::string> MetadataOf(const onnx::ModelProto& model,
                                       absl::string_view key) {
   std::optional<std::string> value;
@@ -271,7 +270,7 @@ std::vector<std::string> StatedInputNames(const onnx::ModelProto& model,
     if (is_right && seen.insert(name).second) continue;
     notes.push_back(absl::StrCat(
         "the metadata's input_names are left out: ", QuotedName(line),
-        is_right ? " is there twice" : " has wrong escapes"));
+        is_right ? " is a duplicate" : " has wrong escapes"));
     return {};
   }
   if (static_cast<int64_t>(names.size()) == input.elements()) return names;
