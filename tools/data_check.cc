@@ -70,14 +70,15 @@ std::string NamesText(absl::Span<const std::string> names) {
 }
 
 // "class "a" has" or "2 of 3 classes have: "a", "b"", with `what` they have, of
-// the classes whose count is 0; "" if there are none.
-std::string NoneText(absl::Span<const std::string> names,
-                     absl::Span<const int64_t> counts, absl::string_view what) {
+// the classes whose count is 0; nullopt if there are none.
+std::optional<std::string> NoneText(absl::Span<const std::string> names,
+                                    absl::Span<const int64_t> counts,
+                                    absl::string_view what) {
   std::vector<std::string> without;
   for (size_t c = 0; c < counts.size(); ++c) {
     if (counts[c] == 0) without.push_back(names[c]);
   }
-  if (without.empty()) return "";
+  if (without.empty()) return std::nullopt;
   if (without.size() == 1) {
     return absl::StrCat("class ", NamesText(without), " has ", what);
   }
@@ -99,10 +100,8 @@ std::optional<std::string> ImbalanceWarning(const RecipeProto& recipe,
   const absl::StatusOr<std::vector<int64_t>> counts = ClassCounts(train);
   if (!counts.ok() || counts->empty()) return std::nullopt;
   if (target != TargetSpec()) {
-    std::string text = NoneText(train.target_names, *counts,
-                                "no position of the training examples");
-    if (text.empty()) return std::nullopt;
-    return text;
+    return NoneText(train.target_names, *counts,
+                    "no position of the training examples");
   }
   if (counts->size() == 1) {
     return absl::StrCat("the training examples are all of one class, \"",
@@ -174,9 +173,7 @@ std::optional<std::string> NoteOfUntested(const DataProto& data,
   for (size_t c = 0; c < std::min(counts.size(), trained->size()); ++c) {
     if ((*trained)[c] == 0) counts[c] = 1;
   }
-  std::string text = NoneText(test.target_names, counts, "no test examples");
-  if (text.empty()) return std::nullopt;
-  return text;
+  return NoneText(test.target_names, counts, "no test examples");
 }
 
 // Whether the examples stay in their files until they are examined.
